@@ -1,0 +1,152 @@
+"""The commands, their options and their examples."""
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from salesplan import __version__
+
+app = typer.Typer(
+    name="salesplan", no_args_is_help=True, add_completion=False, rich_markup_mode="markdown",
+    help="Plan and coach a sales organisation from its own data. 销售目标设定、分解与复盘。",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+Workspace = Annotated[Path, typer.Option("--workspace", "-w", envvar="SALESPLAN_WORKSPACE",
+                                         help="Folder that keeps the imported data.")]
+Language = Annotated[str | None, typer.Option("--language", "-l", help="zh or en; default: the workspace's.")]
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: Annotated[bool, typer.Option("--version", help="Print the version and stop.")] = False) -> None:
+    if version:
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.command(epilog="Example: `salesplan demo demo --seed 7`")
+def demo(
+    folder: Annotated[Path, typer.Argument(help="Where to put it.")] = Path("demo"),
+    seed: Annotated[int, typer.Option(help="Same seed, same company.")] = 7,
+    language: Language = None,
+) -> None:
+    """Make the demo company, import it, plan it, write the reports, and say where to look."""
+    from salesplan.cli.demo import run_demo
+
+    _stop(run_demo(folder, seed=seed, language=language))
+
+
+@app.command(name="import", epilog="Examples: `salesplan import exports/ -w company` · "
+                                   "`salesplan import orders.xlsx -w company --mapping map.yaml --yes`")
+def import_(
+    path: Annotated[Path, typer.Argument(help="A file or a folder of CSV, XLS, XLSX.")],
+    workspace: Workspace,
+    mapping: Annotated[str | None, typer.Option(
+        "--mapping", "-m", help="Mapping YAML, or the name of a packaged one; default: proposed from the headers.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Accept the proposed mapping without asking.")] = False,
+    acknowledge: Annotated[list[str] | None, typer.Option(
+        help="Accept a fault of a whole table by its code, such as unit_suspect_x10000.")] = None,
+    table: Annotated[list[str] | None, typer.Option(
+        help="FILE=TABLE (or 'FILE[SHEET]=TABLE', or =ignore) where the headers do not decide.")] = None,
+    language: Language = None,
+) -> None:
+    """Read sales data into a workspace; bad rows go to quarantine, everything is reconciled."""
+    from salesplan.cli.importing import run_import
+
+    _stop(run_import(path, workspace, mapping=mapping, yes=yes, acknowledge=acknowledge or [], tables=table or [],
+                     language=language))
+
+
+@app.command(epilog="Example: `salesplan check -w company`; exit code 3 when rows are in quarantine")
+def check(workspace: Workspace, language: Language = None) -> None:
+    """Say how far the data can be trusted."""
+    from salesplan.cli.importing import run_check
+
+    _stop(run_check(workspace, language=language))
+
+
+@app.command(epilog="Examples: `salesplan report target_setting -w company -p growth=0.15` · "
+                    "`salesplan report target_setting -w company --params plan.yaml -o reports`")
+def report(
+    notebook: Annotated[str, typer.Argument(help="Name of a notebook, or path of your own.")],
+    workspace: Workspace,
+    params: Annotated[Path | None, typer.Option(help="YAML with parameters; the app downloads such a file.")] = None,
+    set_: Annotated[list[str] | None, typer.Option("--parameter", "-p", help="name=value, on top of the YAML.")] = None,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
+    language: Language = None,
+) -> None:
+    """Run a notebook into a self-contained offline page (and the plan as a workbook)."""
+    from salesplan.cli.reports import run_reports
+
+    _stop(run_reports(notebook, workspace, params=params, assignments=set_ or [], output=output, language=language))
+
+
+@app.command(name="app", epilog="Examples: `salesplan app -w company` · "
+                                "`SALESPLAN_PASSWORD=… salesplan app -w company --ip 0.0.0.0 --port 8866`")
+def app_(
+    workspace: Workspace,
+    notebook: Annotated[str, typer.Argument(help="Which app.")] = "target_setting",
+    port: Annotated[int, typer.Option(help="Port; 0 picks a free one.")] = 8866,
+    ip: Annotated[str, typer.Option(help="Address to listen on; any but loopback needs a password or token.")] = "127.0.0.1",
+    password: Annotated[str | None, typer.Option(envvar="SALESPLAN_PASSWORD", help="Ask for this password.")] = None,
+    token: Annotated[str | None, typer.Option(envvar="SALESPLAN_TOKEN", help="Ask for this token.")] = None,
+    open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = False,
+    language: Language = None,
+) -> None:
+    """Serve a notebook as an app."""
+    from salesplan.cli.locate import find_notebook
+
+    _serve(find_notebook(notebook), workspace, port=port, ip=ip, password=password, token=token,
+           open_browser=open_browser, language=language)
+
+
+@app.command(epilog="Examples: `salesplan schema` · `salesplan schema order_line --format csv`")
+def schema(
+    table: Annotated[str | None, typer.Argument(help="One table; default: all.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="table, csv or json.")] = "table",
+    language: Annotated[str, typer.Option("--language", "-l", help="zh or en, of the meanings.")] = "en",
+) -> None:
+    """List the canonical tables and columns: name, kind, meaning, in zh and en."""
+    from salesplan.cli.importing import print_schema
+
+    _stop(print_schema(table, format_, language=language))
+
+
+def _serve(notebook: Path, workspace: Path, **options: object) -> None:
+    from salesplan.apps.server import run_app
+    from salesplan.data.workspace import Workspace as Folder
+    from salesplan.text import say
+
+    folder = Folder(workspace).require()
+    language = str(options.pop("language") or folder.settings.language)
+    run_app(notebook, workspace=folder.path, language=language,
+            announce=lambda address: typer.echo(say("The app is at {address} (Ctrl+C ends it)", language, address=address)),
+            **options)  # type: ignore[arg-type]
+
+
+def _stop(code: int) -> None:
+    if code:
+        raise typer.Exit(code)
+
+
+def run() -> None:
+    """Run the command asked for; turn errors into one line and an exit code."""
+    from salesplan.cli.exits import Exit
+    from salesplan.errors import SalesplanError
+
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(encoding="utf-8", errors="replace")
+    try:
+        app()
+    except SalesplanError as error:
+        typer.secho(f"{type(error).__name__}: {error}", fg="red", err=True)
+        sys.exit(Exit.FAILED)
+    except (PermissionError, FileNotFoundError, IsADirectoryError) as error:
+        typer.secho(f"{type(error).__name__}: {error.strerror}: {error.filename}", fg="red", err=True)
+        sys.exit(Exit.FAILED)
+    except KeyboardInterrupt:
+        typer.secho("Stopped.", fg="yellow", err=True)
+        sys.exit(Exit.INTERRUPTED)

@@ -1,0 +1,35 @@
+"""Where the notebooks and their params lie: in a checkout or in an installation."""
+
+import sys
+from pathlib import Path
+
+from salesplan.errors import InputError, known_choices
+
+CHECKOUT = Path(__file__).resolve().parents[2]
+INSTALLED = Path(sys.prefix) / "share" / "salesplan"
+
+
+def find_notebook(name: str) -> Path:
+    """Path of a notebook of the kit by name (``target_setting``), or of the reader's own by path."""
+    own = Path(name)
+    if own.suffix == ".ipynb":
+        if own.is_file():
+            return own.resolve()
+        raise InputError(f"notebook == {name!r}, must be an existing file", where="command line",
+                         fix="Check the path, or give the name of one of the kit's notebooks.")
+    for root in (CHECKOUT, INSTALLED):
+        path = root / "notebooks" / f"{name}.ipynb"
+        if path.is_file():
+            return path
+    known = sorted({p.stem for root in (CHECKOUT, INSTALLED) for p in (root / "notebooks").glob("*.ipynb")})
+    raise InputError(f"notebook == {name!r}, must be one of the kit's or a path", where="command line",
+                     fix=known_choices(name, known))
+
+
+def find_parameters(name: str) -> Path | None:
+    """The params file that comes with a notebook, if there is one."""
+    for root in (CHECKOUT, INSTALLED):
+        path = root / "params" / f"{name}.yaml"
+        if path.is_file():
+            return path
+    return None

@@ -1,0 +1,83 @@
+"""``salesplan report``: a notebook into a page, and for a target plan the workbook beside it."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import typer
+import yaml
+
+from salesplan.cli.exits import Exit
+from salesplan.cli.locate import find_notebook
+from salesplan.cli.progress import progress_bar
+from salesplan.errors import ParameterError
+from salesplan.text import check_language, say
+
+
+def run_reports(
+    notebook: str, workspace: Path, *, params: Path | None, assignments: list[str], output: Path, language: str | None,
+) -> int:
+    """Run one notebook and say where its page lies."""
+    from salesplan.data.workspace import Workspace
+    from salesplan.reporting.params_yaml import read_params
+    from salesplan.targets.parameters import TargetParameters
+
+    source = find_notebook(notebook)
+    folder = Workspace(workspace).require()
+    values: dict[str, Any] = dict(read_params(params)) if params else {}
+    values.update(read_assignments(assignments))
+    if language is not None:
+        values["language"] = check_language(language)
+    values.setdefault("language", folder.settings.language)
+    if source.stem == "target_setting":
+        TargetParameters.read(values)
+    for path in write_report(source, folder.path, values, output=output):
+        typer.echo(path)
+    return Exit.OK
+
+
+def read_assignments(assignments: list[str]) -> dict[str, Any]:
+    """Read ``name=value`` pairs; values are YAML (``0.15``, ``[华东]``, ``true``, text).
+
+    Examples
+    --------
+    >>> read_assignments(["growth=0.15", "regions=[华东]", "plan_year=2027"])
+    {'growth': 0.15, 'regions': ['华东'], 'plan_year': 2027}
+    """
+    values: dict[str, Any] = {}
+    for item in assignments:
+        name, equals, text = item.partition("=")
+        if not equals or not name:
+            raise ParameterError(f"parameter == {item!r}, must be name=value", where="command line",
+                                 fix="Write for instance -p growth=0.15.")
+        try:
+            values[name.strip()] = yaml.safe_load(text)
+        except yaml.YAMLError as error:
+            raise ParameterError(f"{name} == {text!r}, must be a YAML value", where="command line",
+                                 fix="Quote text that holds : or [.") from error
+    return values
+
+
+def write_report(source: Path, workspace: Path, values: Mapping[str, Any], *, output: Path) -> list[Path]:
+    """Run a notebook, write its page and, for a target plan, its workbook; the files that were made."""
+    from salesplan.reporting.run import run_report
+
+    language = str(values["language"])
+    with progress_bar() as report:
+        label = say("Running {name}", language, name=source.stem)
+        page = run_report(source, dict(values), output_dir=output, workspace=workspace,
+                          progress=lambda done, total: report(label, done, total))
+    made = [page]
+    if source.stem == "target_setting":
+        made.append(_write_plan(workspace, values, output=output))
+    return made
+
+
+def _write_plan(workspace: Path, values: Mapping[str, Any], *, output: Path) -> Path:
+    from salesplan.data import load
+    from salesplan.reporting.workbook import export_plan_workbook
+    from salesplan.targets import TargetParameters, plan_targets
+
+    parameters = TargetParameters.read(values)
+    data = load(workspace, products=parameters.products or None, regions=parameters.regions or None)
+    return export_plan_workbook(plan_targets(data, parameters), output.resolve() / "target_plan.xlsx", language=parameters.language)

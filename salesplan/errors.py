@@ -1,0 +1,74 @@
+"""Errors a planner can act on: what is wrong, where, what was expected, what to do."""
+
+from collections.abc import Collection
+from difflib import get_close_matches
+from typing import Any
+
+
+class SalesplanError(Exception):
+    """Root of every error the kit raises on purpose.
+
+    Parameters
+    ----------
+    what
+        What is wrong, as ``name == value, must be ...``.
+    where
+        File, row, column, node or parameter that holds the fault.
+    fix
+        What the reader can do about it.
+    details
+        Data of the error (sums, offending rows), kept as attributes for programs.
+
+    Examples
+    --------
+    >>> str(SalesplanError("growth == 12, must be a fraction", where="params", fix="Write 0.12."))
+    'growth == 12, must be a fraction. Where: params. Fix: Write 0.12.'
+    """
+
+    def __init__(self, what: str, *, where: str = "", fix: str = "", **details: Any) -> None:
+        self.what = what
+        self.where = where
+        self.fix = fix
+        self.details = details
+        super().__init__(str(self))
+
+    def __str__(self) -> str:
+        parts = [self.what.rstrip(".")]
+        if self.where:
+            parts.append(f"Where: {self.where.rstrip('.')}")
+        if self.fix:
+            parts.append(f"Fix: {self.fix.rstrip('.')}")
+        return parts[0] if len(parts) == 1 else ". ".join(parts) + "."
+
+
+class InputError(SalesplanError, ValueError):
+    """A value handed to a function is outside what the function can answer for."""
+
+
+class ParameterError(SalesplanError, ValueError):
+    """A parameter of a notebook, YAML file or command line is unknown or of the wrong kind."""
+
+
+class DataError(SalesplanError, ValueError):
+    """A file or table cannot be read as sales data."""
+
+
+class InfeasibleTargetError(SalesplanError, ValueError):
+    """Floors, caps and pins cannot hold together; ``details['binding']`` lists the rules that clash."""
+
+
+class MissingWorkspaceError(SalesplanError, FileNotFoundError):
+    """The workspace folder has no imported data yet."""
+
+
+def known_choices(value: object, choices: Collection[str]) -> str:
+    """Say what could have been meant.
+
+    Examples
+    --------
+    >>> known_choices("entropc", ["quadratic", "entropic"])
+    "did you mean 'entropic'? Known: entropic, quadratic"
+    """
+    known = ", ".join(sorted(map(str, choices)))
+    near = get_close_matches(str(value), [str(c) for c in choices], n=1)
+    return f"did you mean '{near[0]}'? Known: {known}" if near else f"Known: {known}"

@@ -1,0 +1,123 @@
+"""A picture: one Vega-Lite specification that becomes the same SVG in app, page and print."""
+
+import hashlib
+import html
+import json
+import re
+from collections.abc import Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from salesplan.errors import InputError
+from salesplan.plots.theme import FONTS, VEGA_CONFIG
+
+WIDE, NARROW = 720, 330
+_MEDIA = (
+    "<style>.sp-chart{margin:0;max-width:860px}.sp-chart svg{display:block;width:100%;height:auto}"
+    ".sp-chart .sp-narrow{display:none}@media (max-width:600px){.sp-chart .sp-wide{display:none}"
+    ".sp-chart .sp-narrow{display:block}}@media print{.sp-chart{break-inside:avoid}"
+    ".sp-chart .sp-wide{display:block}.sp-chart .sp-narrow{display:none}}</style>"
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Chart:
+    """A drawn result.
+
+    Parameters
+    ----------
+    spec
+        Vega-Lite specification without width, data inline; nothing in it is fetched.
+    description
+        What the picture shows, in the reader's language, for people who hear the page.
+
+    Examples
+    --------
+    >>> chart = Chart(spec={"mark": "bar", "data": {"values": [{"x": 1}]},
+    ...                     "encoding": {"x": {"field": "x", "type": "quantitative"}}}, description="One bar")
+    >>> chart.svg() == chart.svg() and 'width="100%"' in chart.svg()
+    True
+    """
+
+    spec: Mapping[str, Any]
+    description: str
+
+    def __post_init__(self) -> None:
+        if "url" in json.dumps(self.spec.get("data", {})):
+            raise InputError("spec['data'] has a url, must be inline values", where="Chart")
+        object.__setattr__(self, "spec", deepcopy(dict(self.spec)))
+
+    def svg(self, *, width: int = WIDE) -> str:
+        """The picture as SVG that fills its column, with text as text and the same bytes every time."""
+        return _render(json.dumps(_sized(dict(self.spec), width), ensure_ascii=False, sort_keys=True), self.description)
+
+    def _repr_html_(self) -> str:
+        wide, narrow = self.svg(), self.svg(width=NARROW)
+        return (
+            f'{_MEDIA}<figure class="sp-chart"><div class="sp-wide">{wide}</div>'
+            f'<div class="sp-narrow">{narrow}</div></figure>'
+        )
+
+
+def _sized(spec: dict[str, Any], width: int) -> dict[str, Any]:
+    """Give the picture its width; on a telephone it is drawn anew, so that letters keep their size."""
+    sized = deepcopy(spec)
+    config = deepcopy(VEGA_CONFIG)
+    sized["width"] = width
+    sized["autosize"] = {"type": "fit-x", "contains": "padding"}
+    sized.setdefault("height", 250)
+    if width < 600:
+        fits = max(1, int((width - 60) // (26 + 6.4 * _longest_label(sized))))
+        config["legend"].update(columns=min(6, fits), columnPadding=8, labelFontSize=11)
+        config["axisY"]["labelLimit"] = width // 4
+        title = sized.get("title")
+        if isinstance(title, dict):
+            title.update(
+                text=_wrapped(title["text"], width // 8),
+                fontSize=14,
+                subtitle=_wrapped(title.get("subtitle", ""), width // 6),
+            )
+    sized["config"] = config
+    return sized
+
+
+def _longest_label(spec: Any) -> int:
+    """Width, in letters, of the longest name a legend of the picture has to show."""
+    if isinstance(spec, dict):
+        domain = spec.get("domain")
+        own = (
+            [sum(2 if letter >= "\u2e80" else 1 for letter in name) for name in domain if isinstance(name, str)]
+            if isinstance(domain, list)
+            else []
+        )
+        return max([*own, *(_longest_label(value) for value in spec.values()), 1])
+    return max([_longest_label(value) for value in spec], default=1) if isinstance(spec, list) else 1
+
+
+def _wrapped(text: str, limit: int) -> list[str]:
+    """Break a line between words, or between Chinese letters (which are two wide), to fit a narrow picture."""
+    lines, room = [""], limit
+    for piece in re.findall(r"[\u2e80-\uffef]|[^\u2e80-\uffef\s]+\s*|\s+", text):
+        size = 2 if piece >= "\u2e80" else len(piece)
+        if size > room and lines[-1] and piece not in "，。；：、）":
+            lines.append("")
+            room = limit
+        lines[-1] += piece
+        room -= size
+    return [line.strip() for line in lines]
+
+
+@lru_cache(maxsize=128)
+def _render(spec: str, description: str) -> str:
+    import vl_convert
+
+    drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    width = float(drawn.split('width="', 1)[1].split('"', 1)[0])
+    head = f'width="100%" style="max-width:{width * 1.15:.0f}px;height:auto" role="img" aria-label="{html.escape(description)}"'
+    drawn = re.sub(r'width="[\d.]+" height="[\d.]+"', head, drawn, count=1)
+    drawn = re.sub(r' font-family="[^"]*"', "", drawn).replace("<svg ", f"<svg font-family='{FONTS}' ", 1)
+    mark = hashlib.sha256(spec.encode()).hexdigest()[:8]
+    drawn = re.sub(r'\bid="([^"]+)"', rf'id="{mark}-\1"', drawn)
+    return re.sub(r"url\(#([^)]+)\)", rf"url(#{mark}-\1)", drawn)

@@ -1,0 +1,156 @@
+"""Run a notebook with checked parameters and keep its page; a failed run is kept apart."""
+
+import os
+import re
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from salesplan.errors import InputError, ParameterError, SalesplanError
+from salesplan.reporting.html import export_html
+from salesplan.reporting.notebook_parameters import check_notebook_parameters, read_notebook_parameters
+from salesplan.reporting.params_yaml import read_params
+from salesplan.text import check_language
+
+Progress = Callable[[int, int], None]
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+class ReportError(SalesplanError, RuntimeError):
+    """A notebook stopped on the way; the half-run notebook is kept (``details['notebook']``)."""
+
+
+def run_report(
+    notebook: str | Path,
+    params: Mapping[str, Any] | str | Path | None = None,
+    *,
+    output_dir: str | Path,
+    language: str | None = None,
+    workspace: str | Path | None = None,
+    name: str | None = None,
+    progress: Progress | None = None,
+    timeout: float = 600,
+    start_timeout: float = 60,
+) -> Path:
+    """Run a notebook and write ``<name>.html`` and ``<name>.ipynb`` into a folder.
+
+    Names and types of all parameters are checked first, so that a misspelt one stops the run instead
+    of being passed over. Files appear only when the run is complete.
+
+    Parameters
+    ----------
+    params
+        A mapping, or a YAML file as `salesplan.reporting.params_yaml` writes it.
+    language, workspace
+        Given to the notebook's parameters of these names, over what ``params`` says.
+    name
+        Name of the files; the notebook's name by default.
+    progress
+        Called with (cells done, cells in all) as the run goes on.
+    timeout, start_timeout
+        Seconds one cell may take, and the kernel may take to start.
+
+    Returns
+    -------
+    Path
+        The HTML page.
+
+    Raises
+    ------
+    ParameterError
+        An unknown name or a wrong type, before anything runs.
+    ReportError
+        A cell failed; its error in one line, ``<name>.failed.ipynb`` and ``details`` for more.
+    """
+    source = Path(notebook).resolve()
+    if not source.is_file():
+        raise InputError(f"notebook == {str(notebook)!r}, must be a file", where="run_report", fix="Check the path.")
+    values = _all_values(source, params, language=language, workspace=workspace)
+    said_in = check_language(str(values.get("language", language or "zh")))
+    folder = Path(output_dir).resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    stem = name or source.stem
+    with tempfile.TemporaryDirectory(dir=folder, prefix=".run-") as scratch:
+        part = Path(scratch) / f"{stem}.ipynb"
+        try:
+            _execute(source, part, values, progress=progress, timeout=timeout, start_timeout=start_timeout)
+        except Exception as error:
+            raise _failure(error, part, folder / f"{stem}.failed.ipynb") from error
+        book = nbformat.read(str(part), as_version=4)
+        book.metadata.pop("widgets", None)
+        page = Path(scratch) / f"{stem}.html"
+        export_html(book, page, language=said_in)
+        os.replace(part, folder / f"{stem}.ipynb")
+        os.replace(page, folder / f"{stem}.html")
+    (folder / f"{stem}.failed.ipynb").unlink(missing_ok=True)
+    return folder / f"{stem}.html"
+
+
+def _all_values(
+    source: Path, params: Mapping[str, Any] | str | Path | None, *, language: str | None, workspace: str | Path | None
+) -> dict[str, Any]:
+    values = dict(params) if isinstance(params, Mapping) else read_params(Path(params)) if params is not None else {}
+    known = read_notebook_parameters(source)
+    if language is not None and "language" in known:
+        values["language"] = check_language(language)
+    if workspace is not None and "workspace" in known:
+        values["workspace"] = str(Path(workspace).resolve())
+    elif values.get("workspace"):
+        values["workspace"] = str(Path(str(values["workspace"])).resolve())
+    return check_notebook_parameters(source, values)
+
+
+def _execute(
+    source: Path,
+    part: Path,
+    values: Mapping[str, Any],
+    *,
+    progress: Progress | None,
+    timeout: float,
+    start_timeout: float,
+) -> None:
+    import logging
+
+    import papermill
+
+    from salesplan.reporting.papermill_engine import use_engine
+    from salesplan.reporting.python_kernel import KERNEL_NAME
+
+    logging.getLogger("papermill").setLevel(logging.WARNING)
+    papermill.execute_notebook(
+        str(source),
+        str(part),
+        parameters=dict(values),
+        engine_name=use_engine(),
+        kernel_name=KERNEL_NAME,
+        progress_bar=False,
+        log_output=False,
+        cwd=str(source.parent),
+        execution_timeout=int(timeout),
+        start_timeout=int(start_timeout),
+        salesplan_progress=progress,
+    )
+
+
+def _failure(error: Exception, part: Path, kept: Path) -> SalesplanError:
+    """The error of the run in one line, with the half-run notebook put where it can be opened."""
+    if part.exists():
+        os.replace(part, kept)
+    where = str(kept) if kept.exists() else ""
+    name, value = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", str(error))
+    first = _ANSI.sub("", str(value)).strip().splitlines()
+    count = getattr(error, "exec_count", None)
+    cell = f"cell {count}: " if count else ""
+    if isinstance(error, ParameterError):
+        return error
+    return ReportError(
+        f"the notebook stopped at {cell}{name}: {first[0] if first else ''}",
+        where=where,
+        fix="Open the kept notebook to see the cell.",
+        notebook=where,
+        ename=name,
+        cell=count,
+    )

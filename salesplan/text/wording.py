@@ -1,0 +1,93 @@
+"""Turns a marked sentence and its raw details into words: every value is formatted by its name."""
+
+import datetime as dt
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from salesplan.text import say
+from salesplan.text.numbers import (
+    format_count,
+    format_date,
+    format_money,
+    format_month,
+    format_percent,
+    format_probability,
+    format_signed_percent,
+    format_week,
+)
+
+_COUNTS = ("n", "lines", "rows", "count", "months", "days", "sellers", "hires", "children")
+_SHARES = ("share", "rate", "skill", "coverage", "buffer", "confidence", "attainment", "usual_lower", "usual_upper")
+_CHANGES = ("growth", "over_assignment", "compounded", "change")
+_PLAIN = ("slope", "spearman", "factor", "value")
+
+
+def say_details(msgid: str, details: Mapping[str, Any], lang: str, *, currency: str = "CNY") -> str:
+    """Say a marked sentence with its details, in the reader's language.
+
+    The name of a detail decides how it looks, so that compute code hands over raw numbers only:
+    ``*_msgid`` is itself translated; ``*_fen`` is exact money; ``p_*`` a probability; ``*_share``,
+    ``*_rate`` a percentage; ``*growth`` a signed percentage; ``n``, ``n_*`` a count; dates, months and
+    ISO weeks as such; text as it stands; any other number is money.
+
+    Examples
+    --------
+    >>> say_details("{name}: {growth} to {target} ({p_target})", {"name": "Li", "growth": 0.12,
+    ...             "target": 1234567.0, "p_target": 0.634}, "en")
+    'Li: +12.0% to 1.23M (63%)'
+    """
+    spoken = {name: say_value(name, value, lang, currency=currency) for name, value in details.items()}
+    return say(msgid, lang, **spoken)
+
+
+def say_value(name: str, value: Any, lang: str, *, currency: str = "CNY") -> str:
+    """One detail as text, by its name.
+
+    Examples
+    --------
+    >>> say_value("target_fen", 123456, "zh"), say_value("skill", 0.081, "zh"), say_value("n_nodes", 3, "zh")
+    ('1,234.56', '8.1%', '3')
+    """
+    if isinstance(value, str):
+        return _say_text(name, value, lang)
+    if isinstance(value, list | tuple | set | np.ndarray | pd.Index):
+        return ("、" if lang == "zh" else ", ").join(say_value(name, item, lang, currency=currency) for item in value)
+    if isinstance(value, pd.Period):
+        return format_month(value, lang)
+    if isinstance(value, dt.date | pd.Timestamp):
+        return format_date(value, lang)
+    if isinstance(value, bool | np.bool_):
+        return say("Yes" if value else "No", lang)
+    if value is None or pd.isna(value):
+        return "–"
+    return _number_format(name)(value, lang, currency)
+
+
+def _say_text(name: str, value: str, lang: str) -> str:
+    if name.endswith("msgid"):
+        return say(value, lang)
+    if name == "iso_week":
+        return format_week(value, lang)
+    return value
+
+
+def _number_format(name: str) -> Callable[[Any, str, str], str]:
+    def ends(*stems: str) -> bool:
+        return any(name == stem or name.endswith(f"_{stem}") for stem in stems)
+
+    if name.endswith("_fen"):
+        return lambda v, lang, currency: format_money(float(v) / 100, lang, currency=currency, scale="exact")
+    if name.startswith("p_") or name == "probability":
+        return lambda v, lang, currency: format_probability(float(v), lang)
+    if name.startswith("n_") or ends(*_COUNTS[1:]) or name == "n":
+        return lambda v, lang, currency: format_count(v, lang, digits=0 if float(v) == int(v) else 1)
+    if ends(*_CHANGES):
+        return lambda v, lang, currency: format_signed_percent(float(v), lang)
+    if ends(*_SHARES):
+        return lambda v, lang, currency: format_percent(float(v), lang)
+    if ends(*_PLAIN):
+        return lambda v, lang, currency: f"{v:.4g}"
+    return lambda v, lang, currency: format_money(float(v), lang, currency=currency)

@@ -1,0 +1,17 @@
+"""The demo company, made and imported once for all tests that need it."""
+
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def demo_workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Workspace of the demo company (seed 7)."""
+    from salesplan.data.demo import make_demo_company
+    from salesplan.data.importing import import_files
+
+    folder = tmp_path_factory.mktemp("demo")
+    make_demo_company(folder / "exports")
+    import_files(folder / "exports", folder / "workspace")
+    return folder / "workspace"
