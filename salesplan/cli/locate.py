@@ -1,4 +1,4 @@
-"""Where the notebooks and their params lie: in a checkout or in an installation."""
+"""Where the notebooks lie: in a checkout or in an installation."""
 
 import sys
 from pathlib import Path
@@ -24,12 +24,3 @@ def find_notebook(name: str) -> Path:
     known = sorted({p.stem for root in (CHECKOUT, INSTALLED) for p in (root / "notebooks").glob("*.ipynb")})
     raise InputError(f"notebook == {name!r}, must be one of the kit's or a path", where="command line",
                      fix=known_choices(name, known))
-
-
-def find_parameters(name: str) -> Path | None:
-    """The params file that comes with a notebook, if there is one."""
-    for root in (CHECKOUT, INSTALLED):
-        path = root / "params" / f"{name}.yaml"
-        if path.is_file():
-            return path
-    return None

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from salesplan.data.parsers import PARSERS
 from salesplan.data.schema import TABLES
-from salesplan.errors import DataError, ParameterError, known_choices
+from salesplan.errors import ParameterError, known_choices
 
 UNITS = {
     **{"元": 1, "千": 1_000, "千元": 1_000, "万": 10_000, "万元": 10_000, "百万": 1_000_000},
@@ -318,19 +318,3 @@ def recognise(names: Sequence[str]) -> Mapping | None:
             if all(any(fnmatchcase(n, g.casefold()) for n in lowered) for g in group):
                 return mapping
     return None
-
-
-def check_present(mapping: Mapping, names: Sequence[str]) -> None:
-    """Refuse a mapping none of whose files is there.
-
-    Raises
-    ------
-    DataError
-        No file fits; the message lists both sides.
-    """
-    if not any(rule.fits(name) for rule in mapping.files for name in names):
-        raise DataError(
-            f"no file fits mapping '{mapping.source}'",
-            where=f"files: {', '.join(names[:6])}",
-            fix=f"The mapping expects {', '.join(r.match for r in mapping.files[:6])}.",
-        )

@@ -137,11 +137,6 @@ def _first(seen: Bools) -> Ints:
     return np.where(seen.any(axis=-1), seen.argmax(axis=-1), NEVER)
 
 
-def line_of(hierarchy: Hierarchy) -> NDArray[np.object_]:
-    """Product line of each node, ``*`` for all lines together."""
-    return np.repeat(np.array([ALL_LINES, *hierarchy.lines], dtype=object), len(hierarchy.units))
-
-
 def level_groups(hierarchy: Hierarchy) -> tuple[Ints, list[tuple[str, bool]]]:
     """Level of each node, with all lines together or line by line: whose errors are pooled."""
     nodes = hierarchy.nodes

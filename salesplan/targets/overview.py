@@ -5,6 +5,7 @@ import pandas as pd
 
 from salesplan.calendars import FiscalCalendar
 from salesplan.hierarchy import Hierarchy
+from salesplan.money.tree import depths
 from salesplan.targets.shares import PlanningFacts
 
 
@@ -58,7 +59,7 @@ def unit_sales(facts: PlanningFacts, *, months: int = 12) -> pd.DataFrame:
     units["share"] = units["amount"] / units["amount"].iloc[0] if units["amount"].iloc[0] else np.nan
     units["growth"] = units["amount"] / units["before"].where(units["before"] > 0) - 1
     order = _depth_first(tree)
-    units["depth"] = _depth(tree)
+    units["depth"] = depths(tree.parent_positions)
     shown = units.iloc[order]
     shown = shown[~shown["level"].isin(["rep", "former"])]
     return shown[["name", "level", "n_sellers", "amount", "share", "growth", "depth"]].reset_index(drop=True)
@@ -74,10 +75,3 @@ def _depth_first(tree: Hierarchy) -> list[int]:
         order.append(position)
         waiting.extend(reversed(children.get(position, [])))
     return order
-
-
-def _depth(tree: Hierarchy) -> np.ndarray:
-    depth = np.zeros(len(tree.units), int)
-    for position, parent in enumerate(tree.parent_positions):
-        depth[position] = 0 if parent < 0 else depth[parent] + 1
-    return depth
