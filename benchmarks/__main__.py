@@ -3,7 +3,8 @@
 import runpy
 import sys
 
-ALL = ("import_time", "cascade", "tourism", "import_rows")
+ALL = ("import_time", "cascade", "tourism", "import_rows", "scorecard", "ahp", "objective_weights", "importance",
+       "ratings", "statements", "kpi_slider")
 
 
 def main() -> None:

@@ -14,8 +14,12 @@ HEAVY = ("statsmodels", "vl_convert", "ipywidgets", "papermill", "nbconvert", "v
     ("import salesplan.data", ()),
     ("import salesplan.targets", ()),
     ("import salesplan.forecasting", ()),
+    ("import salesplan.kpis", ()),
+    ("import salesplan.selection", ()),
+    ("import salesplan.ratings", ()),
     ("import salesplan.cli.commands", ()),
     ("import salesplan.apps.target_panel", ("ipywidgets",)),
+    ("import salesplan.apps.kpi_panel", ("ipywidgets", "sqlalchemy")),
 ])
 def test_importing_a_room_loads_nothing_heavy(statement, allowed):
     code = f"import sys; {statement}; print(*[m for m in {HEAVY!r} if m in sys.modules])"

@@ -83,6 +83,25 @@ def report(
     _stop(run_reports(notebook, workspace, params=params, assignments=set_ or [], output=output, language=language))
 
 
+@app.command(epilog="Examples: `salesplan statements -w company --period 2026-10` · "
+                    "`salesplan statements -w company --seller 张伟 --format html -l zh`")
+def statements(
+    workspace: Workspace,
+    period: Annotated[str, typer.Option(help="2026-10, 2026Q3, 2026-W41 or 2026; default: the last complete month.")] = "",
+    params: Annotated[Path | None, typer.Option(help="YAML with KPI parameters; the app downloads such a file.")] = None,
+    seller: Annotated[list[str] | None, typer.Option(help="Only this person, by id or unique name; may be repeated.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="html, xlsx or both, with a comma.")] = "html,xlsx",
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the statements.")] = Path("reports/statements"),
+    user: Annotated[str | None, typer.Option(help="Only whom this person may see.")] = None,
+    language: Language = None,
+) -> None:
+    """Score a period and write a statement for each person that recomputes its own score."""
+    from salesplan.cli.statements import run_statements
+
+    _stop(run_statements(workspace, params=params, period=period, sellers=seller or [], formats=format_, output=output,
+                         user=user, language=language))
+
+
 @app.command(name="app", epilog="Examples: `salesplan app -w company` · "
                                 "`SALESPLAN_PASSWORD=… salesplan app -w company --ip 0.0.0.0 --port 8866`")
 def app_(

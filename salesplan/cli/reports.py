@@ -20,7 +20,6 @@ def run_reports(
     """Run one notebook and say where its page lies."""
     from salesplan.data.workspace import Workspace
     from salesplan.reporting.params_yaml import read_params
-    from salesplan.targets.parameters import TargetParameters
 
     source = find_notebook(notebook)
     folder = Workspace(workspace).require()
@@ -29,11 +28,32 @@ def run_reports(
     if language is not None:
         values["language"] = check_language(language)
     values.setdefault("language", folder.settings.language)
-    if source.stem == "target_setting":
-        TargetParameters.read(values)
+    check_parameters(source.stem, values)
     for path in write_report(source, folder.path, values, output=output):
         typer.echo(path)
     return Exit.OK
+
+
+def check_parameters(notebook: str, values: Mapping[str, Any]) -> None:
+    """Refuse wrong parameters of the kit's own notebooks before a kernel is started.
+
+    Raises
+    ------
+    ParameterError
+        As from the parameters' own ``read``.
+    """
+    if notebook == "target_setting":
+        from salesplan.targets.parameters import TargetParameters
+
+        TargetParameters.read(values)
+    elif notebook == "kpi_weighting":
+        from salesplan.kpis.parameters import KpiParameters
+
+        KpiParameters.read(values)
+    elif notebook == "system_selection":
+        from salesplan.selection.parameters import SelectionParameters
+
+        SelectionParameters.read(values)
 
 
 def read_assignments(assignments: list[str]) -> dict[str, Any]:

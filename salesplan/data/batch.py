@@ -138,9 +138,28 @@ def _fill_in(batch: Batch, currency: str) -> None:
         columns["period_end"] = pc.coalesce(columns["period_end"], _period_ends(columns))
         columns["unit"] = pc.fill_null(columns["unit"], currency)
         columns["version"] = pc.fill_null(columns["version"], 1)
+    if batch.table.name == "opportunity":
+        _fill_in_deals(batch)
     if batch.table.name == "rep_assignment":
         columns["role"] = pc.fill_null(columns["role"], "rep")
         columns["fte"] = pc.fill_null(columns["fte"], 1.0)
+
+
+def _fill_in_deals(batch: Batch) -> None:
+    """Stage and state of a deal follow from one another where one is not given; an unreadable state stays empty."""
+    import pyarrow.compute as pc
+
+    columns = batch.columns
+    ended = pa.array(["won", "lost"])
+    unread = np.zeros(len(batch), bool)
+    for fault in batch.notes:
+        if fault.column == "status":
+            unread[fault.rows] = True
+    nothing = pa.scalar(None, pa.string())
+    stage, status = columns["stage"], columns["status"]
+    by_stage = pc.if_else(pc.fill_null(pc.is_in(stage, value_set=ended), False), stage, pa.scalar("open"))
+    columns["status"] = pc.coalesce(status, pc.if_else(pa.array(unread), nothing, by_stage))
+    columns["stage"] = pc.coalesce(stage, pc.if_else(pc.fill_null(pc.is_in(status, value_set=ended), False), status, nothing))
 
 
 def _period_ends(columns: Mapping[str, pa.Array]) -> pa.Array:

@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from salesplan.data.demo_conduct import make_process, process_truth
 from salesplan.data.demo_files import UGLY_NAMES, write_market, write_sales, write_staff, write_targets
 from salesplan.data.demo_people import RAMP, Staff, make_staff
+from salesplan.data.demo_process_files import write_process
 from salesplan.data.demo_sales import (
     ANNUAL_GROWTH,
     LINE_SHARE,
@@ -54,7 +56,52 @@ class DemoTruth:
         Year -> total that counts, yuan.
     faults
         Kind of fault -> number of rows planted; none of them counts, except ``seller_by_name_and_unit`` and
-        ``no_seller``, which are good rows that are harder to place.
+        ``no_seller``, which are good rows that are harder to place. Of the order files only.
+    process_start
+        First month with opportunities, contacts, scores and courses.
+    process_correlation
+        ``names`` and ``matrix``: correlations of log productivity and the traits behind ``process_kpis``, in the
+        population the sellers are drawn from.
+    process_r2, process_importance
+        R² of log productivity on the five traits and each one's share of it (Lindeman, Merenda and Gold; adds
+        up to 1), as the correlations imply.
+    process_reliability
+        Share of the variance between sellers' means of twelve months that is their traits, the rest being chance.
+        ``follow_up_rate`` is the share of visits that were followed by another contact with that customer within
+        three days (proposals and demos are as often); counts are a month's, training hours a year's.
+    observed_r2, observed_importance
+        The same as ``process_r2`` and ``process_importance`` with the correlations weakened accordingly: what
+        means of twelve months tend to show. Chance in the result lowers R² further and leaves the shares.
+    process_traits
+        Employee number -> process KPI -> what the person tends to: visits, proposals and demos a month of
+        average length, share followed up, hours of training a year. Those under ``gaming`` show more.
+    full_time_sellers
+        Those who sold in all of the last twelve months and had their ramp behind them.
+    win_rate
+        Employee number -> chance that a decided deal is won; rises with the follow-up trait.
+    satisfaction
+        Employee number -> mean of the scores (1 to 10) customers would give.
+    deals, deal_amount
+        Good opportunities by status, and yuan in those whose amount can be read.
+    prospects
+        Customers that never bought and were visited once.
+    kpi_weights
+        Weights behind the judgements of ``judges`` on ``kpi_set``; ``inconsistent_judge`` has some of them the
+        wrong way round.
+    rating_performance, rater_severity
+        Points of the scale (1 to 5) about ``rating_level``; a rater of severity .3 gives .3 less than an average
+        one. People give themselves ``rating_self_bias`` more. Scores are rounded to whole points.
+    few_peers
+        The one who is rated by two peers only.
+    gaming
+        Employee numbers with planted habits: calls of one or two seconds, visits on the last working day of the
+        month, and a team that fills its visits up to ``bunching_at`` a month.
+    process_rows
+        Table -> rows that arrive.
+    process_faults
+        Table -> kind of fault -> rows of the table planted. ``seller_by_name_and_unit`` are good rows again, and so
+        are those where a cell nobody needs cannot be read, which stays empty: amounts of opportunities, durations,
+        dates and states of courses, ratios of judgements.
     """
 
     seed: int
@@ -91,6 +138,34 @@ class DemoTruth:
     customers: int
     ugly_names: list[str]
     faults: dict[str, int]
+    process_start: str
+    process_kpis: list[str]
+    process_correlation: dict[str, Any]
+    process_r2: float
+    process_importance: dict[str, float]
+    process_reliability: dict[str, float]
+    observed_r2: float
+    observed_importance: dict[str, float]
+    process_traits: dict[str, dict[str, float]]
+    full_time_sellers: list[str]
+    win_rate: dict[str, float]
+    satisfaction: dict[str, float]
+    deals: dict[str, int]
+    deal_amount: float
+    prospects: int
+    kpi_set: str
+    kpi_weights: dict[str, float]
+    judges: list[str]
+    inconsistent_judge: str
+    rating_round: str
+    rating_level: float
+    rating_self_bias: float
+    rating_performance: dict[str, float]
+    rater_severity: dict[str, float]
+    few_peers: str
+    gaming: dict[str, Any]
+    process_rows: dict[str, int]
+    process_faults: dict[str, dict[str, int]]
 
     def save(self, path: Path) -> Path:
         """Write the truth as YAML."""
@@ -109,8 +184,9 @@ def make_demo_company(
     """Write the exports of a fictional company and the truth behind them.
 
     About 120 people in twelve teams and four regions sell four product lines to 900 customers, for about
-    300 million yuan a year. The files are as untidy as real ones: GB18030 and UTF-8, yuan and 万元,
-    title rows, two header rows, totals, duplicates, unreadable amounts, two people of one name.
+    300 million yuan a year. The last fifteen months also have opportunities, contacts, scores by customers and
+    colleagues, training, and managers' judgements of KPIs. The files are as untidy as real ones: GB18030 and UTF-8,
+    yuan and 万元, title rows, two header rows, totals, duplicates, unreadable amounts, two people of one name.
 
     Parameters
     ----------
@@ -159,7 +235,11 @@ def make_demo_company(
     faults["no_seller"] = int(house.sum())
     write_market(folder, index)
     write_targets(folder, targets, staff)
-    truth = _truth(staff, sales, span, seed=seed, faults=faults, target_rows=len(targets))
+    process_rng = np.random.default_rng([seed, 1])  # a stream of its own: the files above stay as they are
+    process = make_process(staff, sales, span, rng=process_rng)
+    rows, planted, amount = write_process(folder, process, staff, sales, rng=process_rng)
+    more = {**process_truth(process, staff), "process_rows": rows, "process_faults": planted, "deal_amount": amount}
+    truth = _truth(staff, sales, span, seed=seed, faults=faults, target_rows=len(targets), more=more)
     truth.save(folder.parent / TRUTH_FILE)
     return truth
 
@@ -209,7 +289,8 @@ def _targets(staff: Staff, sales: Sales, span: pd.PeriodIndex) -> pd.DataFrame:
 
 
 def _truth(
-    staff: Staff, sales: Sales, span: pd.PeriodIndex, *, seed: int, faults: dict[str, int], target_rows: int
+    staff: Staff, sales: Sales, span: pd.PeriodIndex, *, seed: int, faults: dict[str, int], target_rows: int,
+    more: dict[str, Any],
 ) -> DemoTruth:
     orders, people = sales.orders, staff.people
     fen = orders.groupby("kind")["amount_fen"].sum()
@@ -239,5 +320,5 @@ def _truth(
         amount_by_year={str(y): int(a) / 100 for y, a in by_year.items()},
         receipt_rows=len(sales.receipts), receipt_amount=int(sales.receipts["amount_fen"].sum()) / 100,
         target_rows=target_rows, customers=len(sales.customers), ugly_names=list(UGLY_NAMES),
-        faults=dict(sorted(faults.items())),
+        faults=dict(sorted(faults.items())), **more,
     )

@@ -32,24 +32,24 @@ _STYLES = [  # encoding, header of the amount, yuan per unit, how a date is writ
 def write_staff(folder: Path, staff: Staff) -> None:
     """Organisation, staff list (a workbook with title, two header rows and signature), assignments, absences."""
     units = staff.units
-    _write_csv(folder / "组织架构.csv", pd.DataFrame({
+    write_csv(folder / "组织架构.csv", pd.DataFrame({
         "部门编号": units["org_id"], "部门名称": units["name"], "上级部门编号": units["parent_org_id"],
-        "部门层级": units["level"], "区域": units["region"], "生效日期": _iso(units["valid_from"]),
-        "失效日期": _iso(units["valid_to"])}), "utf-8-sig")
+        "部门层级": units["level"], "区域": units["region"], "生效日期": iso_days(units["valid_from"]),
+        "失效日期": iso_days(units["valid_to"])}), "utf-8-sig")
     people = staff.people
     _write_staff_book(folder / "人员花名册.xlsx", people)
     seats = staff.assignments
     name = people.set_index("employee_no")["name"]
     unit = units.drop_duplicates("org_id").set_index("org_id")["name"]
-    _write_csv(folder / "任职记录.csv", pd.DataFrame({
+    write_csv(folder / "任职记录.csv", pd.DataFrame({
         "工号": seats["employee_no"], "姓名": seats["employee_no"].map(name), "部门编号": seats["org_id"],
         "部门": seats["org_id"].map(unit), "角色": seats["role"].map(ROLE_WORDS), "职级": seats["tier"],
         "上级工号": seats["manager_no"], "工作量": 1, "承担目标": np.where(seats["quota_bearing"], "是", "否"),
-        "生效日期": _iso(seats["valid_from"]), "失效日期": _iso(seats["valid_to"])}), "gb18030")
+        "生效日期": iso_days(seats["valid_from"]), "失效日期": iso_days(seats["valid_to"])}), "gb18030")
     leaves = staff.leaves
-    _write_csv(folder / "休假记录.csv", pd.DataFrame({
+    write_csv(folder / "休假记录.csv", pd.DataFrame({
         "工号": leaves["employee_no"], "姓名": leaves["employee_no"].map(name), "假别": leaves["leave_type"],
-        "开始日期": _iso(leaves["start_date"]), "结束日期": _iso(leaves["end_date"])}), "utf-8")
+        "开始日期": iso_days(leaves["start_date"]), "结束日期": iso_days(leaves["end_date"])}), "utf-8")
 
 
 def _write_staff_book(path: Path, people: pd.DataFrame) -> None:
@@ -74,10 +74,10 @@ def _write_staff_book(path: Path, people: pd.DataFrame) -> None:
     sheet.append(["制表人：人力资源部"])
     written = io.BytesIO()
     book.save(written)
-    _write_without_clock(path, written)
+    write_without_clock(path, written)
 
 
-def _write_without_clock(path: Path, workbook: io.BytesIO) -> None:
+def write_without_clock(path: Path, workbook: io.BytesIO) -> None:
     """The same workbook with fixed times inside, so that the same company is the same bytes."""
     stamp = "2000-01-01T00:00:00Z"
     with ZipFile(workbook) as source, ZipFile(path, "w", ZIP_DEFLATED) as target:
@@ -93,23 +93,23 @@ def write_sales(folder: Path, sales: Sales, staff: Staff, *, rng: np.random.Gene
     customers = sales.customers.copy()
     customers.loc[customers.index[[7, 400]], "name"] = list(UGLY_NAMES)
     person = staff.people.set_index("employee_no")["name"]
-    _write_csv(folder / "客户档案.csv", pd.DataFrame({
+    write_csv(folder / "客户档案.csv", pd.DataFrame({
         "客户编号": customers["customer_id"], "客户名称": customers["name"], "客户级别": customers["tier"],
         "行业": customers["industry"], "省份": customers["province"], "城市": customers["city"],
         "渠道": customers["channel"], "细分": customers["segment"],
         "客户潜力(万元)": (customers["potential"] / 10_000).map("{:.1f}".format),
         "负责人工号": customers["owner_no"], "负责人": customers["owner_no"].map(person)}), "gb18030")
     goods = sales.products
-    _write_csv(folder / "产品目录.csv", pd.DataFrame({
+    write_csv(folder / "产品目录.csv", pd.DataFrame({
         "产品编号": goods["product_id"], "产品名称": goods["name"], "产品线": goods["line"], "计量单位": goods["unit"],
         "标价": goods["list_price"].map("{:.2f}".format), "成本": goods["unit_cost"].map("{:.2f}".format),
         "在售": "是"}), "utf-8-sig")
     name = customers.set_index("customer_id")["name"]
     receipts = sales.receipts
-    _write_csv(folder / "回款明细.csv", pd.DataFrame({
-        "回款编号": receipts["receipt_no"], "回款日期": _iso(receipts["receipt_date"]),
+    write_csv(folder / "回款明细.csv", pd.DataFrame({
+        "回款编号": receipts["receipt_no"], "回款日期": iso_days(receipts["receipt_date"]),
         "订单编号": receipts["order_no"], "客户编号": receipts["customer_id"],
-        "客户名称": receipts["customer_id"].map(name), "回款金额": _yuan(receipts["amount_fen"], 1),
+        "客户名称": receipts["customer_id"].map(name), "回款金额": yuan_text(receipts["amount_fen"], 1),
         "工号": receipts["employee_no"], "负责人": receipts["employee_no"].map(person)}), "utf-8")
     return _write_orders(folder, sales, staff, name, rng)
 
@@ -133,17 +133,17 @@ def _write_orders(
             "产品编号": goods["product_id"].to_numpy()[part["product"]],
             "产品名称": goods["name"].to_numpy()[part["product"]],
             "数量": part["qty"], "单价": part["unit_price"].map("{:.2f}".format),
-            "金额": _yuan(part["amount_fen"], size), "工号": seller,
+            "金额": yuan_text(part["amount_fen"], size), "工号": seller,
             "业务员": seller.map(staff.people.set_index("employee_no")["name"]).fillna(""),
             "销售部门": unit.loc[teams[staff.seat_team[part["seat"]]]].to_numpy(),
             "单据状态": part["kind"].map(STATUS_WORDS), "是否退货": np.where(part["kind"] == "return", "是", "否"),
         }).astype(str)
         frame = _with_faults(frame, faults, place, rng, twins=_twin_teams(staff, unit))
-        total = pd.DataFrame([{"订单编号": "合计", "金额": _yuan(part["amount_fen"].sum(), size)}])
+        total = pd.DataFrame([{"订单编号": "合计", "金额": yuan_text(part["amount_fen"].sum(), size)}])
         signed = pd.DataFrame([{"订单编号": "制表人：销售运营部"}])
-        _count(faults, "footer_or_total_row", 2)
+        count_fault(faults, "footer_or_total_row", 2)
         frame = pd.concat([frame, total, signed], ignore_index=True)[ORDER_COLUMNS]
-        _write_csv(folder / f"订单明细_{year}.csv", frame.rename(columns={"金额": caption}), encoding)
+        write_csv(folder / f"订单明细_{year}.csv", frame.rename(columns={"金额": caption}), encoding)
     return faults
 
 
@@ -161,36 +161,36 @@ def _with_faults(
     no_number = frame.index[by_name][:2]
     frame = frame.copy()
     frame.loc[no_number, "工号"] = ""
-    _count(faults, "seller_by_name_and_unit", len(no_number))
+    count_fault(faults, "seller_by_name_and_unit", len(no_number))
     models = frame[(frame["是否退货"] == "否") & (frame["单据状态"] == "已审核") & (frame["工号"] != "")]
     bad = models.iloc[np.sort(rng.choice(len(models), size=18, replace=False))].reset_index(drop=True)
     bad["订单编号"], bad["行号"] = [f"ER{place}{n:04d}" for n in range(len(bad))], "1"
     rows = []
     for n, text in enumerate(_UNREADABLE_AMOUNTS):
         rows.append(bad.loc[[n]].assign(金额=text))
-    _count(faults, "unparseable_amount", len(_UNREADABLE_AMOUNTS))
+    count_fault(faults, "unparseable_amount", len(_UNREADABLE_AMOUNTS))
     for n, text in enumerate(_UNREADABLE_DATES, 6):
         rows.append(bad.loc[[n]].assign(订单日期=text))
-    _count(faults, "unparseable_date", len(_UNREADABLE_DATES))
+    count_fault(faults, "unparseable_date", len(_UNREADABLE_DATES))
     rows.append(bad.loc[10:12].assign(工号="E9999", 业务员="查无此人"))
-    _count(faults, "unknown_seller", 3)
+    count_fault(faults, "unknown_seller", 3)
     rows.append(bad.loc[13:14].assign(工号="", 业务员="张伟", 销售部门=""))
-    _count(faults, "ambiguous_seller", 2)
+    count_fault(faults, "ambiguous_seller", 2)
     rows.append(bad.loc[15:17].assign(金额="-" + bad.loc[15:17, "金额"], 数量="-" + bad.loc[15:17, "数量"]))
-    _count(faults, "negative_without_return_flag", 3)
+    count_fault(faults, "negative_without_return_flag", 3)
     repeated = models.iloc[np.sort(rng.choice(len(models), size=8, replace=False))]
-    _count(faults, "exact_duplicate", len(repeated))
+    count_fault(faults, "exact_duplicate", len(repeated))
     middle = len(frame) // 2
     header = pd.DataFrame([{c: c for c in frame.columns}]) if place == 2 else frame.iloc[:0]
-    _count(faults, "repeated_header", len(header))
+    count_fault(faults, "repeated_header", len(header))
     return pd.concat([frame.iloc[:middle], header, *rows, frame.iloc[middle:], repeated], ignore_index=True)
 
 
 def write_market(folder: Path, index: pd.DataFrame) -> None:
     """Market index as its publisher would give it."""
-    _write_csv(folder / "市场指数.csv", pd.DataFrame({
+    write_csv(folder / "市场指数.csv", pd.DataFrame({
         "指数代码": index["index_code"], "期间": index["month"].astype(str), "频率": "M", "区域": "全国",
-        "数值": index["value"].map("{:.2f}".format), "单位": "指数", "发布日期": _iso(index["published"]),
+        "数值": index["value"].map("{:.2f}".format), "单位": "指数", "发布日期": iso_days(index["published"]),
         "提供方": "示例市场研究所"}), "utf-8-sig")
 
 
@@ -198,24 +198,26 @@ def write_targets(folder: Path, targets: pd.DataFrame, staff: Staff) -> None:
     """Targets of people and of units in 万元, one row a month."""
     unit = staff.units.drop_duplicates("org_id").set_index("org_id")["name"]
     person = staff.people.set_index("employee_no")["name"]
-    amount = _yuan(targets["amount_fen"], 10_000)
+    amount = yuan_text(targets["amount_fen"], 10_000)
     whole = pd.DataFrame({"考核月": targets["month"].astype(str), "工号": targets["employee_no"],
                           "姓名": targets["employee_no"].map(person), "部门编号": targets["org_id"],
                           "部门": targets["org_id"].map(unit), "目标金额(万元)": amount})
     own = targets["employee_no"].notna()
-    _write_csv(folder / "个人销售目标.csv", whole[own].drop(columns="部门编号"), "utf-8-sig")
-    _write_csv(folder / "部门销售目标.csv", whole[~own].drop(columns=["工号", "姓名"]), "gb18030")
+    write_csv(folder / "个人销售目标.csv", whole[own].drop(columns="部门编号"), "utf-8-sig")
+    write_csv(folder / "部门销售目标.csv", whole[~own].drop(columns=["工号", "姓名"]), "gb18030")
 
 
-def _write_csv(path: Path, frame: pd.DataFrame, encoding: str) -> None:
+def write_csv(path: Path, frame: pd.DataFrame, encoding: str) -> None:
+    """A table as CSV, with the line ends people get with that encoding."""
     frame.to_csv(path, index=False, encoding=encoding, lineterminator="\r\n" if encoding == "gb18030" else "\n")
 
 
-def _iso(dates: pd.Series) -> pd.Series:
+def iso_days(dates: pd.Series) -> pd.Series:
+    """Days as 2026-03-31; missing ones stay missing."""
     return pd.to_datetime(dates).dt.strftime("%Y-%m-%d")
 
 
-def _yuan(fen: "pd.Series | int", size: int) -> "pd.Series | str":
+def yuan_text(fen: "pd.Series | int", size: int) -> "pd.Series | str":
     """Whole fen as text in units of ``size`` yuan, without loss."""
     digits, per = (2, 100) if size == 1 else (6, 1_000_000)
     if not isinstance(fen, pd.Series):
@@ -226,5 +228,6 @@ def _yuan(fen: "pd.Series | int", size: int) -> "pd.Series | str":
     return pd.Series(text, index=fen.index)
 
 
-def _count(faults: dict[str, int], kind: str, rows: int) -> None:
+def count_fault(faults: dict[str, int], kind: str, rows: int) -> None:
+    """Note that rows with a fault were planted."""
     faults[kind] = faults.get(kind, 0) + rows

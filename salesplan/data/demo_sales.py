@@ -34,10 +34,10 @@ _PRODUCTS = {
     "备件配件": {"探头": 2_650, "光源模块": 5_400, "泵头": 1_980, "密封组件": 310, "电源板": 1_260},
     "技术服务": {"年度维保": 18_000, "校准服务": 2_400, "安装调试": 6_500, "应用培训": 9_800, "软件升级": 12_600},
 }  # fmt: skip
-_INDUSTRIES = ["电子", "医药", "化工", "食品", "汽车", "高校科研"]
-_HEADS = list("华恒瑞鼎安泰金新博科远宏嘉永凯正天中卓汇")
-_TAILS = list("源达通创信利昌诚晟图康联盛业航润景智迈拓")
-_KINDS = ["科技有限公司", "实业有限公司", "检测技术有限公司", "生物医药有限公司", "电子有限公司", "（集团）有限公司"]
+INDUSTRIES = ["电子", "医药", "化工", "食品", "汽车", "高校科研"]
+HEADS = list("华恒瑞鼎安泰金新博科远宏嘉永凯正天中卓汇")
+TAILS = list("源达通创信利昌诚晟图康联盛业航润景智迈拓")
+LEGAL_FORMS = ["科技有限公司", "实业有限公司", "检测技术有限公司", "生物医药有限公司", "电子有限公司", "（集团）有限公司"]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -87,16 +87,16 @@ def _customers(staff: Staff, count: int, rng: np.random.Generator) -> tuple[pd.D
     seat = np.sort(np.arange(count) % seats)
     cities = [city for region in REGIONS.values() for city in region]
     potential = np.exp(rng.normal(np.log(480_000), 0.9, count)).round(-3)
-    names = [h + t for h in _HEADS for t in _TAILS]
+    names = [h + t for h in HEADS for t in TAILS]
     stem = rng.choice(len(names), size=count)
-    kind = rng.integers(0, len(_KINDS), count)
+    kind = rng.integers(0, len(LEGAL_FORMS), count)
     city = [cities[t] for t in staff.seat_team[seat]]
     rank = pd.Series(potential).rank(pct=True)
     frame = pd.DataFrame({
         "customer_id": [f"C{n:05d}" for n in range(1, count + 1)],
-        "name": [f"{c}{names[s]}{_KINDS[k]}" for c, s, k in zip(city, stem, kind, strict=True)],
+        "name": [f"{c}{names[s]}{LEGAL_FORMS[k]}" for c, s, k in zip(city, stem, kind, strict=True)],
         "tier": np.select([rank > 0.9, rank > 0.6], ["A", "B"], "C"),
-        "industry": rng.choice(_INDUSTRIES, count), "province": [PROVINCES[c] for c in city], "city": city,
+        "industry": rng.choice(INDUSTRIES, count), "province": [PROVINCES[c] for c in city], "city": city,
         "channel": rng.choice(["直销", "经销"], count, p=[0.7, 0.3]),
         "segment": rng.choice(["制造业", "科研院所", "医疗机构", "政府检测"], count, p=[0.5, 0.2, 0.2, 0.1]),
         "potential": potential, "seat": seat,

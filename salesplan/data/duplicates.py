@@ -1,5 +1,8 @@
 """The same key twice: exact copies are counted, contradictions are quarantined."""
 
+from hashlib import md5
+from typing import Final
+
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -9,13 +12,19 @@ from salesplan.data.batch import Batch
 from salesplan.data.row_codes import first_of_each, row_codes
 from salesplan.data.workspace import Workspace
 
+_NUMBERED_BY_CONTENT: Final = ("activity", "feedback", "training_record")
+
 
 def number_lines(batch: Batch) -> None:
-    """Give order lines and receipts without a number of their own one from their order and content.
+    """Give rows without a number of their own one: order lines and receipts from their order and content,
+    activities, feedback and training from their content alone, so that the same row gets the same number again.
 
     Whole copies of a line are exact duplicates (only the first counts), the others are numbered within
     their order.
     """
+    if batch.table.name in _NUMBERED_BY_CONTENT:
+        _number_by_content(batch, batch.table.key[0])
+        return
     key, whole = {"order_line": ("order_line_id", "order_id"), "receipt": ("receipt_id", "order_id")}.get(
         batch.table.name, ("", "")
     )
@@ -45,6 +54,21 @@ def number_lines(batch: Batch) -> None:
     for row in np.flatnonzero(batch.duplicate & blank).tolist():
         whole_ids[row] = ""
     batch.columns[key] = pa.array(whole_ids, pa.string())
+
+
+def _number_by_content(batch: Batch, key: str) -> None:
+    ids = batch.columns[key]
+    blank = pc.is_null(ids).to_numpy(zero_copy_only=False)
+    blank[np.concatenate([f.rows for f in batch.faults if f.column == key] or [np.array([], int)])] = False
+    if not blank.any():
+        return
+    rows = np.flatnonzero(blank)
+    content = batch.frame([c for c in batch.table.names if c != key]).iloc[rows].astype("string").fillna("")
+    made = [f"{batch.table.name}-{md5(chr(31).join(row).encode(), usedforsecurity=False).hexdigest()[:16]}"
+            for row in content.itertuples(index=False, name=None)]
+    mask = pa.array(blank)
+    batch.columns[key] = pc.replace_with_mask(ids, mask, pa.array(made, pa.string()))
+    batch.duplicate[rows[pd.Series(made).duplicated().to_numpy()]] = True
 
 
 def _note_possible_copies(batch: Batch, rows: np.ndarray, content: pd.DataFrame) -> None:

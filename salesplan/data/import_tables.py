@@ -30,6 +30,8 @@ _KNOWN = {
     "customer": ["customer_id", "name"],
     "product": ["product_id", "code", "name"],
 }
+_MAYBE_OUTSIDERS = ("rater_id", "judge_id")
+"""Columns of people who need not be on the staff list: what the file says stands where nobody is found."""
 
 
 class TableImport:
@@ -57,6 +59,8 @@ class TableImport:
         for column, parts in people.items():
             self._find_people(batch, column, parts)
         self._resolve(batch)
+        if name == "feedback":
+            self._find_raters(batch)
         number_lines(batch)
         check_rows(batch, as_of=self.as_of)
         self._check_references(batch)
@@ -157,11 +161,15 @@ class TableImport:
                 dates=None if dates is None else dates.slice(start, n),
                 identities=self.mapping.identities,
             )
-            whole = _with_part(whole, start, found.rep_id)
+            who = found.rep_id if column not in _MAYBE_OUTSIDERS else pc.coalesce(found.rep_id, _as_said(said))
+            whole = _with_part(whole, start, who)
             by_doubt: dict[str, list[int]] = {}
             for row, doubt in found.doubts.items():
                 by_doubt.setdefault(doubt, []).append(row + start)
             optional = column in ("manager_rep_id", "owner_rep_id")
+            if column in _MAYBE_OUTSIDERS:
+                by_doubt = {d: rows for d, rows in by_doubt.items() if ": " in d}
+                optional = True
             for doubt, rows in by_doubt.items():
                 batch.add(column, "unknown_rep", np.array(rows), doubt, note=optional)
         batch.columns[column] = whole
@@ -175,6 +183,16 @@ class TableImport:
             ids, _ = resolve_ids(batch.columns[column], known, TABLES[table].key[0])
             batch.columns[column] = ids
         self._cache.pop(batch.table.name, None)
+
+    def _find_raters(self, batch: Batch) -> None:
+        """Raters who are customers become customer ids; whoever rates themself is the person rated."""
+        raters, roles = batch.columns["rater_id"], batch.columns["by_role"]
+        known = self.known("customer")
+        if not known.empty:
+            customers = pc.fill_null(pc.equal(roles, "customer"), False)
+            raters = pc.if_else(customers, resolve_ids(raters, known, "customer_id")[0], raters)
+        own = pc.if_else(pc.equal(roles, "self"), batch.columns["rep_id"], pa.scalar(None, pa.string()))
+        batch.columns["rater_id"] = pc.coalesce(raters, own)
 
     def _check_references(self, batch: Batch) -> None:
         for column in batch.table.columns:

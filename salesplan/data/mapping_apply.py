@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from salesplan.data.mapping import ColumnRule, Lookup, Mapping, PersonColumns, TableRule
 from salesplan.data.parsers import Parsed, parse_column
 from salesplan.data.parsers_amount import MISSING, header_unit
+from salesplan.data.parsers_measure import duration_unit
 from salesplan.data.readers import Sheet
 from salesplan.data.row_codes import first_of_each, row_codes
 from salesplan.data.schema import Column, Table, table_named
@@ -156,12 +157,14 @@ def extract(
         amount_rule = rule.columns[table.amount]
         left = Sheet(**{**sheet.__dict__, "table": rest})
         text = _evaluate(amount_rule, left, sources)
-        parsed = _parse(text, table.column(table.amount), amount_rule, left, mapping)
+        parsed = _parse(text, table.column(table.amount), amount_rule, left, mapping, table=table.name)
         result.aside_amount, result.aside_currency = parsed.cells, parsed.currency
         if "currency" in rule.columns:
             said = rule.columns["currency"]
             currency = _evaluate(said, left, sources)
-            result.aside_currency = _parse(currency, table.column("currency"), said, left, mapping).cells
+            result.aside_currency = _parse(
+                currency, table.column("currency"), said, left, mapping, table=table.name
+            ).cells
     if rule.distinct:
         _keep_distinct(result, table)
     return result
@@ -243,7 +246,7 @@ def _fill(
         result.people[column.name] = _person_text(rule.person, view)
         return
     text = _evaluate(rule, view, sources)
-    parsed = _parse(text, column, rule, view, mapping)
+    parsed = _parse(text, column, rule, view, mapping, table=table.name)
     values = parsed.cells
     if rule.shift_months or rule.snap:
         values = _shifted(values, rule.shift_months, rule.snap)
@@ -289,14 +292,19 @@ def _evaluate(rule: ColumnRule, view: Sheet, sources: Sources) -> pa.Array:
     return text
 
 
-def _parse(text: pa.Array, column: Column, rule: ColumnRule, view: Sheet, mapping: Mapping) -> Parsed:
+def _parse(
+    text: pa.Array, column: Column, rule: ColumnRule, view: Sheet, mapping: Mapping, *, table: str
+) -> Parsed:
     unit = rule.unit_value
     if unit is None:
         unit = 1
         if column.kind == "money" and rule.const is None:
             unit = max((header_unit(find_column(view, s) or s) for s in rule.sources), default=1)
             unit = view.unit if unit == 1 and column.name in ("amount", "value") else unit
-    words = picklist_words(column.name) if column.kind == "enum" else None
+        elif (rule.parse or column.parser) == "duration":
+            unit = max((duration_unit(find_column(view, s) or s) for s in rule.sources), default=1)
+    worded = column.kind == "enum" or column.parser == "code"
+    words = picklist_words(column.name, table=table) if worded else None
     return parse_column(
         text, column, parser=rule.parse, unit=unit, order=mapping.date_order, timezone=mapping.timezone, words=words
     )

@@ -1,5 +1,7 @@
 """The organisation and its people as they stood on a day."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from salesplan.errors import InputError
@@ -11,8 +13,8 @@ UNASSIGNED = "unassigned"
 """Unit of orders and people that no unit can be found for."""
 
 
-def in_force(frame: pd.DataFrame, as_of: pd.Timestamp) -> pd.Series:
-    """Rows whose validity dates include the day (an empty date is open)."""
+def in_force(frame: pd.DataFrame, as_of: pd.Timestamp | pd.Series) -> pd.Series:
+    """Rows whose validity dates include the day, or each row's own day (an empty date is open)."""
     return (frame["valid_from"].isna() | (frame["valid_from"] <= as_of)) & (
         frame["valid_to"].isna() | (frame["valid_to"] >= as_of)
     )
@@ -98,7 +100,7 @@ def people_at(
     columns = ["rep_id", "employee_no", "name", "email", "status", "hire_date", "leave_date"]
     people = rep.loc[~gone, columns]
     sold = recent_sales.groupby(["rep_id", "org_id"])["amount"].sum().reset_index()
-    seat = _seats(rep_assignment, sold, as_of)
+    seat = seats_at(rep_assignment, sold, as_of)
     people = people.merge(seat, on="rep_id", how="left")
     by_sales = sold.sort_values(["amount", "org_id"], ascending=[False, True]).drop_duplicates("rep_id")
     people["org_id"] = people["org_id"].fillna(people["rep_id"].map(by_sales.set_index("rep_id")["org_id"]))
@@ -110,14 +112,27 @@ def people_at(
     return people.drop(columns="quota_bearing").sort_values("rep_id").reset_index(drop=True)
 
 
-def _seats(rep_assignment: pd.DataFrame, sold: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+def seats_at(
+    rep_assignment: pd.DataFrame, sold: pd.DataFrame, as_of: pd.Timestamp | Mapping[str, pd.Timestamp]
+) -> pd.DataFrame:
+    """One assignment of each person: the one in force on a day, chosen as in :func:`people_at`.
+
+    Parameters
+    ----------
+    sold
+        ``rep_id, org_id, amount``: where people sold lately.
+    as_of
+        The day, or each person's own.
+    """
     seats = rep_assignment.merge(sold, on=["rep_id", "org_id"], how="left")
     start = seats["valid_from"].fillna(pd.Timestamp("1900-01-01"))
-    now, later = in_force(seats, as_of), start > as_of
+    own = seats["rep_id"].map(dict(as_of)) if isinstance(as_of, Mapping) else as_of
+    day = pd.to_datetime(pd.Series(own, index=seats.index))
+    now, later = in_force(seats, day), start > day
     seats["rank"] = now.map({True: 0, False: 2}).where(~later, 1)
     seats["quota_rank"] = seats["quota_bearing"].astype("boolean").fillna(True).astype(int)
     seats["share"] = seats["fte"].fillna(1.0)
-    seats["age"] = (as_of - start).dt.days.where(~later, (start - as_of).dt.days)
+    seats["age"] = (day - start).dt.days.where(~later, (start - day).dt.days)
     seats["sold"] = seats["amount"].fillna(0.0)
     seats = seats.sort_values(["rep_id", "rank", "quota_rank", "share", "age", "sold", "org_id"],
                               ascending=[True, True, False, False, True, False, True])

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from salesplan.data.parsers_amount import MISSING, fold, parse_amount, quantize
 from salesplan.data.parsers_date import DateOrder, parse_date, parse_epoch, parse_period
+from salesplan.data.parsers_measure import parse_code, parse_duration, parse_ratio
 from salesplan.data.schema import Column
 
 PARSERS: Final = (
@@ -31,6 +32,9 @@ PARSERS: Final = (
     "period_type",
     "bool",
     "enum",
+    "ratio",
+    "duration",
+    "code",
 )
 """Names a mapping may give under ``parse``."""
 
@@ -134,13 +138,13 @@ def parse_column(
     text
         Cells as text (Arrow strings).
     column
-        Where the values go; its kind decides the parser unless ``parser`` names one of ``PARSERS``.
+        Where the values go; its own parser or its kind decides unless ``parser`` names one of ``PARSERS``.
     unit
-        What one stands for (10000 under "(万元)"); a unit in the cell wins.
+        What one stands for (10000 under "(万元)", 60 under "(分钟)"); a unit in the cell wins.
     order
         Order of day and month in dates written with both before the year.
     words
-        For ``enum``: further words and the choice each stands for.
+        For ``enum`` and ``code``: further words and the choice each stands for.
 
     Examples
     --------
@@ -153,7 +157,7 @@ def parse_column(
     if isinstance(text, pa.ChunkedArray):
         text = text.combine_chunks()
     text = pc.utf8_trim_whitespace(text)
-    name = parser or DEFAULT_PARSER[column.kind]
+    name = parser or column.parser or DEFAULT_PARSER[column.kind]
     if name in ("text", "id", "id_number"):
         return _texts(text, name)
     if name == "amount":
@@ -162,6 +166,13 @@ def parse_column(
         return _by_word(text, _enum_words(column, words or {}), pa.string())
     if name == "bool":
         return _by_word(text, {**dict.fromkeys(_TRUE, True), **dict.fromkeys(_FALSE, False)}, pa.bool_())
+    if name == "ratio":
+        return _by_unique(text, parse_ratio, pa.float64())
+    if name == "duration":
+        return _by_unique(text, lambda t: parse_duration(t, unit=float(unit)), pa.int64())
+    if name == "code":
+        known = {fold(word): choice for word, choice in (words or {}).items()}
+        return _by_unique(text, lambda t: parse_code(t, known), pa.string())
     if name in ("decimal", "int", "pct100"):
         return _numbers(text, name, unit)
     if name in ("month", "period_end", "period_type"):

@@ -3,15 +3,16 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Engine, create_engine, event, func, insert, select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy import Engine, func, insert, select
+from sqlalchemy.exc import IntegrityError
 
 from salesplan.data.plan_tables import AMOUNT_COLUMNS, KEY_COLUMNS, METADATA, PLAN_DECISION, PLAN_LINE, PLAN_VERSION
+from salesplan.data.store_engine import open_store, utc_text
 from salesplan.errors import DataError, InputError, known_choices
 from salesplan.text import mark
 
@@ -71,17 +72,7 @@ class PlanStore:
     """
 
     def __init__(self, url: str | Path) -> None:
-        if isinstance(url, Path) or "://" not in url:
-            url = f"sqlite:///{Path(url).absolute()}"
-        try:
-            self._engine = create_engine(url)
-            if self._engine.dialect.name == "sqlite":
-                event.listen(self._engine, "connect", _sqlite_ready)
-            METADATA.create_all(self._engine)
-        except (SQLAlchemyError, ImportError) as error:
-            raise DataError(f"plan store cannot be opened: {type(error).__name__}", where=_without_password(url),
-                            fix="Check the URL, that the folder exists, and that the database's driver is installed."
-                            ) from error
+        self._engine = open_store(url, METADATA)
 
     def __repr__(self) -> str:
         return f"PlanStore({self._engine.url.render_as_string(hide_password=True)!r})"
@@ -138,7 +129,7 @@ class PlanStore:
                 raise InputError(f"based_on == {based_on}, must be the newest version {newest}", where=f"plan {name}",
                                  fix="Read the newest version, look at the difference and save again.")
             row = {"name": name, "version": newest + 1, "status": status, "fingerprint": fingerprint,
-                   "parameters": written, "author": author, "reason": reason, "saved_at": _utc(when)}
+                   "parameters": written, "author": author, "reason": reason, "saved_at": utc_text(when)}
             try:
                 with self._engine.begin() as connection:
                     added = insert(PLAN_VERSION).values(row).returning(PLAN_VERSION.c.id)
@@ -195,7 +186,7 @@ class PlanStore:
                              where=f"plan {name} version {version}")
         with self._engine.begin() as connection:
             connection.execute(insert(PLAN_DECISION).values(
-                version_id=row["id"], decision=decision, who=who, why=why, decided_at=_utc(when)))
+                version_id=row["id"], decision=decision, who=who, why=why, decided_at=utc_text(when)))
 
     def approve(self, name: str, version: int, *, who: str, why: str, when: datetime | None = None) -> None:
         """Approve a version; an approved older one counts as superseded from then on."""
@@ -315,22 +306,3 @@ def _reasons(plan: PlanVersion, key: str) -> pd.Series:
 def _check_status(status: str) -> None:
     if status not in STATUSES:
         raise InputError(f"status == {status!r}, must be known", fix=known_choices(status, STATUSES))
-
-
-def _utc(when: datetime | None) -> str:
-    if when is None:
-        when = datetime.now(UTC)
-    moment = when.replace(tzinfo=UTC) if when.tzinfo is None else when.astimezone(UTC)
-    return moment.isoformat(timespec="seconds")
-
-
-def _without_password(url: str) -> str:
-    head, _, tail = url.rpartition("@")
-    return f"{head.split('://')[0]}://…@{tail}" if head else url
-
-
-def _sqlite_ready(connection: Any, _: Any) -> None:
-    cursor = connection.cursor()
-    for pragma in ("journal_mode = WAL", "busy_timeout = 10000", "foreign_keys = ON", "synchronous = NORMAL"):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()

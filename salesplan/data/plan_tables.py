@@ -1,21 +1,8 @@
 """Database tables of plan versions: rows are added and never changed."""
 
-from typing import Any
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, MetaData, String, Table, Text, UniqueConstraint
 
-from sqlalchemy import (
-    BigInteger,
-    Column,
-    Connection,
-    ForeignKey,
-    Integer,
-    MetaData,
-    String,
-    Table,
-    Text,
-    UniqueConstraint,
-    event,
-    text,
-)
+from salesplan.data.store_engine import forbid_changes
 
 KEY_COLUMNS = ("node_id", "seller_id", "unit_id", "product_line", "month", "iso_week")
 AMOUNT_COLUMNS = ("floor_fen", "target_fen", "stretch_fen")
@@ -55,13 +42,4 @@ PLAN_DECISION = Table(
 )  # fmt: skip
 
 
-@event.listens_for(METADATA, "after_create")
-def _forbid_changes(target: Any, connection: Connection, **_: Any) -> None:
-    """In SQLite the database itself refuses to change or delete what was saved."""
-    if connection.dialect.name != "sqlite":
-        return
-    for table in METADATA.tables:
-        for change in ("UPDATE", "DELETE"):
-            connection.execute(text(
-                f"CREATE TRIGGER IF NOT EXISTS keep_{table}_{change.lower()} BEFORE {change} ON {table} "
-                "BEGIN SELECT RAISE(ABORT, 'plan versions are kept for ever; save a new version'); END"))
+forbid_changes(METADATA, "plan versions are kept for ever; save a new version")

@@ -28,6 +28,11 @@ PROPOSED: Final = (
     "order_line",
     "receipt",
     "target",
+    "opportunity",
+    "activity",
+    "feedback",
+    "training_record",
+    "kpi_judgment",
     "market_index",
 )
 CLOSE: Final = 0.08

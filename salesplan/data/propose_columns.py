@@ -7,6 +7,7 @@ from typing import Any, Final
 import pyarrow.compute as pc
 
 from salesplan.data.mapping import ColumnRule
+from salesplan.data.propose_people import feedback_rules, person
 from salesplan.data.readers import Sheet
 from salesplan.data.schema import table_named
 
@@ -20,6 +21,7 @@ _CONSTANTS: Final[dict[str, dict[str, str]]] = {
     },
     "market_index": {"freq": "M", "region": "*"},
     "rep_assignment": {"quota_bearing": "true"},
+    "kpi_judgment": {"kpi_set": "standard"},
 }
 _LEADERS: Final = ("manager_rep_id", "owner_rep_id")
 
@@ -51,29 +53,14 @@ def column_rules(table: str, headers: Mapping[str, str], sheet: Sheet) -> dict[s
             rules["product_id"] = {"from": said, "refer": "product"}
     if table == "target":
         _target(headers, rules, sheet)
+    if table == "feedback":
+        feedback_rules(headers, rules)
     for column, value in _CONSTANTS.get(table, {}).items():
         if column not in rules:
             rules[column] = {"const": value}
         elif column in ("product_category", "region"):
             rules[column]["default"] = value
     return {n: ColumnRule.model_validate(rules[n]) for n in names if n in rules}
-
-
-def person(
-    headers: Mapping[str, str],
-    *,
-    number: str = "employee_no",
-    name: str = "rep_name",
-    email: str = "rep_email",
-    org: str | None = "org_name",
-) -> dict[str, Any] | None:
-    """How a row says who is meant, or ``None`` when it does not."""
-    said = {"employee_no": headers.get(number), "email": headers.get(email), "name": headers.get(name)}
-    if not any(said.values()):
-        return None
-    if org is not None:
-        said["org"] = headers.get(org) or headers.get("org_id")
-    return {"person": {k: v for k, v in said.items() if v}}
 
 
 def _ids(table: str, headers: Mapping[str, str], rules: dict[str, Any]) -> None:
@@ -83,6 +70,8 @@ def _ids(table: str, headers: Mapping[str, str], rules: dict[str, Any]) -> None:
         "customer": ("customer_id", ["name"]),
         "product": ("product_id", ["code", "name"]),
         "receipt": ("receipt_id", ["receipt_no"]),
+        "opportunity": ("opportunity_id", ["name"]),
+        "training_record": ("course_id", ["course_name"]),
     }
     if table in fallbacks:
         column, others = fallbacks[table]
@@ -99,8 +88,8 @@ def _ids(table: str, headers: Mapping[str, str], rules: dict[str, Any]) -> None:
 
 
 def _people(table: str, headers: Mapping[str, str], rules: dict[str, Any]) -> None:
-    booked = table in ("order_line", "receipt")
-    if booked or (table in ("rep_assignment", "rep_leave") and "rep_id" not in rules):
+    booked = table in ("order_line", "receipt", "opportunity", "activity", "feedback")
+    if booked or (table in ("rep_assignment", "rep_leave", "training_record") and "rep_id" not in rules):
         number = "rep_id" if "rep_id" in headers else "employee_no"
         said = person(headers, number=number, org="org_name" if booked else None)
         if said:
@@ -109,6 +98,10 @@ def _people(table: str, headers: Mapping[str, str], rules: dict[str, Any]) -> No
         said = person(headers, number="manager_employee_no", name="manager_name", email="", org=None)
         if said:
             rules["manager_rep_id"] = said
+    if table == "kpi_judgment" and "judge_id" not in rules:
+        said = person(headers, number="judge_employee_no", name="judge_name", email="", org=None)
+        if said:
+            rules["judge_id"] = said
     if table == "customer":
         said = person(headers, number="owner_employee_no", name="owner_name", email="", org=None)
         if said:

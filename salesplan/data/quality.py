@@ -26,6 +26,11 @@ EXPECTED: Final[dict[str, tuple[str, ...]]] = {
     "receipt": ("customer_id", "order_id"),
     "target": ("period_end",),
     "market_index": ("vintage",),
+    "opportunity": ("rep_id", "customer_id", "stage", "amount"),
+    "activity": ("rep_id", "customer_id"),
+    "feedback": ("rater_id", "scale_min", "scale_max"),
+    "training_record": ("completed_date", "status"),
+    "kpi_judgment": ("ratio",),
 }
 """Columns planning wants filled although rows without them are taken."""
 

@@ -19,8 +19,8 @@ def check_rows(batch: Batch, *, as_of: date) -> None:
     """Add the faults and notes of each row: missing values, signs, dates.
 
     Quarantined: a required value is missing, money below zero without a return or refund flag, a person who left
-    before being hired, a period or validity that ends before it starts, a fact far in the future.
-    Noted only: a hire date after ``as_of``.
+    before being hired, a period or validity that ends before it starts, a fact far in the future, a score outside
+    its scale. Noted only: a hire date after ``as_of``, a deal or course that ends before it starts.
     """
     _missing(batch)
     name, columns = batch.table.name, batch.columns
@@ -28,7 +28,7 @@ def check_rows(batch: Batch, *, as_of: date) -> None:
         if flag in columns:
             negative = pc.and_(pc.less(columns["amount"], pa.scalar(0, pa.int64())), pc.invert(columns[flag]))
             batch.add("amount", "negative_without_return_flag", _rows(negative))
-    if name in ("order_line", "receipt"):
+    if name in ("order_line", "receipt", "opportunity", "activity", "feedback"):
         when = batch.table.date or ""
         limit = pa.scalar(date(as_of.year + FAR_FUTURE_YEARS, 12, 31), pa.date32())
         batch.add(when, "date_out_of_range", _rows(pc.greater(columns[when], limit)))
@@ -40,6 +40,14 @@ def check_rows(batch: Batch, *, as_of: date) -> None:
             _rows(pc.greater(columns["hire_date"], pa.scalar(as_of, pa.date32()))),
             note=True,
         )
+    if name == "feedback":
+        score = columns["score"]
+        beyond = [pc.less(score, columns["scale_min"]), pc.greater(score, columns["scale_max"])]
+        for outside in beyond:
+            batch.add("score", "score_outside_scale", _rows(outside))
+    for start, end in (("created_date", "closed_date"), ("started_date", "completed_date")):
+        if start in columns and end in columns:
+            batch.add(end, "ends_before_start", _rows(pc.less(columns[end], columns[start])), note=True)
     for start, end in (("valid_from", "valid_to"), ("start_date", "end_date"), ("period_start", "period_end")):
         if start in columns and end in columns:
             batch.add(end, "ends_before_start", _rows(pc.less(columns[end], columns[start])))

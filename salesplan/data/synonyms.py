@@ -13,6 +13,10 @@ import yaml
 _UNIT_TAIL = re.compile(
     r"[(\[（【]\s*(?:单位[:：]?)?\s*(?:人民币|rmb|cny|usd|¥|￥|\$)?\s*(?:百万|千万|万|千|亿|百)?\s*(?:元|圆|%|cny|rmb|usd)?\s*[)\]）】]\s*$"
 )
+_TIME_TAIL = re.compile(
+    r"[(\[（【]\s*(?:单位[:：]?)?\s*(?:分钟|小时|秒|分|时|天|h|hours?|min(?:ute)?s?|s|sec(?:ond)?s?|days?)\s*[)\]）】]\s*$"
+)
+_SCALE_TAIL = re.compile(r"[(\[（【]\s*(?:\d+\s*[-–~～至]\s*\d+\s*分?|[百十五]分制|\d+分制|满分\s*\d+\s*分?)\s*[)\]）】]\s*$")
 _CHOICE = re.compile(r"\{([^}]*)\}")
 _REQUIRED_MARK = re.compile(r"[*＊]|[(（](?:必填|选填|required|optional)[)）]")
 
@@ -27,7 +31,7 @@ def normal_label(label: str) -> str:
     """
     text = unicodedata.normalize("NFKC", label).casefold().strip()
     text = _REQUIRED_MARK.sub("", text)
-    text = _UNIT_TAIL.sub("", text)
+    text = _SCALE_TAIL.sub("", _TIME_TAIL.sub("", _UNIT_TAIL.sub("", text)))
     return re.sub(r"[\s_\-./#:]+", "", text)
 
 
@@ -90,13 +94,14 @@ def file_words(table: str) -> tuple[str, ...]:
 
 
 @cache
-def picklist_words(column: str) -> dict[str, str]:
-    """Words of a picklist and the choice each stands for.
+def picklist_words(column: str, *, table: str = "") -> dict[str, str]:
+    """Words of a picklist and the choice each stands for, where the table has its own, those.
 
     Examples
     --------
-    >>> picklist_words("status")["离职"]
-    'left'
+    >>> picklist_words("status")["离职"], picklist_words("status", table="opportunity")["赢单"]
+    ('left', 'won')
     """
-    words = _catalogue()["words"].get(column, {})
+    words = _catalogue()["words"]
+    words = words.get(f"{table}.{column}", words.get(column, {}))
     return {str(word): choice for choice, listed in words.items() for word in listed}

@@ -68,9 +68,11 @@ def _sized(spec: dict[str, Any], width: int) -> dict[str, Any]:
     sized["width"] = width
     sized["autosize"] = {"type": "fit-x", "contains": "padding"}
     sized.setdefault("height", 250)
+    symbol, letter = (26, 6.4) if width < 600 else (32, 6.1)
+    fits = max(1, int((width - 60) // (symbol + letter * _longest_label(sized))))
+    config["legend"]["columns"] = min(6, fits) if width < 600 else fits
     if width < 600:
-        fits = max(1, int((width - 60) // (26 + 6.4 * _longest_label(sized))))
-        config["legend"].update(columns=min(6, fits), columnPadding=8, labelFontSize=11)
+        config["legend"].update(columnPadding=8, labelFontSize=11)
         config["axisY"]["labelLimit"] = width // 4
         title = sized.get("title")
         if isinstance(title, dict):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
+from salesplan.kpis.weighing import METHOD_NAMES
 from salesplan.text import mark, say
 from salesplan.text.numbers import format_money, format_percent, format_signed_percent
 
@@ -38,6 +39,28 @@ CAPTIONS = {
     "coverage": mark("Coverage of intervals"),
     "scenario_b": mark("Scenario B"),
     "seed": mark("Seed of simulations"),
+    "decision_file": mark("Decision file"),
+    "weightings": mark("Weightings drawn"),
+    "period": mark("Period"),
+    "scheme_name": mark("Scheme"),
+    "kpi_set": mark("KPI set"),
+    "method": mark("Way of weighting"),
+    "weights": mark("Weights"),
+    "judgments": mark("Pairwise judgments"),
+    "group_aggregation": mark("Judges are brought together by"),
+    "best_worst": mark("Best and worst KPI"),
+    "importance_outcome": mark("Result to be explained"),
+    "importance_method": mark("Relative importance by"),
+    "process_kpis": mark("Process KPIs"),
+    "objective_method": mark("Weights from spread by"),
+    "objective_share": mark("Part of the weights from spread"),
+    "result_share": mark("Weight of results"),
+    "result_rule": mark("Result share is"),
+    "weight_step": mark("Step of weights"),
+    "forced_distribution": mark("Forced distribution"),
+    "min_group": mark("Smallest group shown"),
+    "history_months": mark("Months of history"),
+    "scheme_reason": mark("Reason"),
 }
 RULE_KINDS = {"pin": mark("Pin"), "floor": mark("Floor"), "cap": mark("Cap")}
 WORDS = {
@@ -58,13 +81,19 @@ WORDS = {
     ("unit", "ten_thousand"): "10,000",
     ("reconciliation", "mint_shrink"): "MinT (shrink)",
     ("reconciliation", "wls_var"): "WLS (variance)",
+    ("group_aggregation", "aij"): mark("Judgments (AIJ)"),
+    ("group_aggregation", "aip"): mark("Weights (AIP)"),
+    ("importance_method", "lmg"): "LMG",
+    ("importance_method", "johnson"): "Johnson",
+    ("result_rule", "advise"): mark("advised"),
+    ("result_rule", "hold"): mark("held"),
     ("language", "zh"): "中文",
     ("language", "en"): "English",
 }
 HIDDEN = frozenset({"workspace"})
 SHARES = frozenset({
     "target_probability", "floor_value", "stretch_value", "forecast_anchor", "capacity_weight", "potential_weight",
-    "history_weight", "attrition_rate", "coverage",
+    "history_weight", "attrition_rate", "coverage", "objective_share", "result_share", "weight_step",
 })  # fmt: skip
 
 
@@ -89,6 +118,8 @@ def said_value(name: str, value: Any, language: str) -> str:
         return "–"
     if isinstance(value, str) and (name, value) in WORDS:
         return say(WORDS[name, value], language)
+    if name in ("method", "objective_method") and isinstance(value, str) and value in METHOD_NAMES:
+        return say(METHOD_NAMES[value], language)
     if name == "rules" and isinstance(value, Mapping):
         return said_rule(value, language)
     if isinstance(value, Mapping):

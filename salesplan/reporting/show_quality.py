@@ -17,7 +17,7 @@ PARTS = ("in", "ok", "quarantined", "exact_dup", "set_aside")
 def show_rows(quality: "DataQuality", language: str) -> Fragment:
     """Rows read from each table and where they went, with its dates and score."""
     frame = quality.tables[["table", *(f"rows_{p}" for p in PARTS), "first_date", "last_date", "score"]]
-    return show_table(_named(frame, language), language)
+    return show_table(_named(frame, language), language, kinds={"score": "percent"})
 
 
 def show_money(quality: "DataQuality", language: str, *, currency: str) -> Fragment:

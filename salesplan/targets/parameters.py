@@ -1,14 +1,13 @@
 """What an analyst sets for a target plan: one flat list, the same in the app, the YAML and the notebook."""
 
-from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from salesplan.errors import ParameterError, known_choices
+from salesplan.notebook_parameters import NotebookParameters
 
 
-class TargetParameters(BaseModel):
+class TargetParameters(NotebookParameters):
     """Parameters of a target plan; ratios are fractions, amounts are currency units.
 
     Names, order and defaults are those of ``params/target_setting.yaml`` and of the parameters cell
@@ -27,10 +26,10 @@ class TargetParameters(BaseModel):
     >>> TargetParameters.read({"grwth": 0.1})
     Traceback (most recent call last):
     ...
-    salesplan.errors.ParameterError: grwth is not a parameter of target setting. Where: target parameters. Fix: did you mean 'growth'? ...
+    salesplan.errors.ParameterError: grwth is not a parameter of target setting. Where: ...did you mean 'growth'? ...
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    subject: ClassVar[str] = "target setting"
 
     workspace: str = Field("", description="folder of the imported data; empty: $SALESPLAN_WORKSPACE")
     language: Literal["zh", "en"] = Field("zh", description="zh or en")
@@ -102,44 +101,17 @@ class TargetParameters(BaseModel):
             raise ValueError(f"scenario_b names unknown parameters: {', '.join(sorted(unknown))}")
         return self
 
-    @classmethod
-    def read(cls, values: Mapping[str, Any]) -> "TargetParameters":
-        """Check names and values, and say in one line what is wrong with them."""
-        for name in values:
-            if name not in cls.model_fields:
-                raise ParameterError(f"{name} is not a parameter of target setting", where="target parameters",
-                                     fix=known_choices(name, list(cls.model_fields)))
-        try:
-            return cls.model_validate(dict(values))
-        except ValidationError as error:
-            first = error.errors()[0]
-            name = ".".join(str(part) for part in first["loc"])
-            rule = str(first["msg"]).removeprefix("Value error, ")
-            what = f"{name} == {first['input']!r}: {rule}" if name else rule
-            raise ParameterError(what, where="target parameters", fix=_fix(name, first["input"])) from error
-
-    @classmethod
-    def from_notebook(cls, namespace: Mapping[str, Any]) -> "TargetParameters":
-        """Take the parameters out of a notebook's namespace (``globals()``)."""
-        return cls.read({name: namespace[name] for name in cls.model_fields if name in namespace})
-
-    def with_changes(self, **changes: Any) -> "TargetParameters":
-        """The same parameters with some of them changed, checked again."""
-        return type(self).read({**self.model_dump(), **changes})
-
     def scenario(self) -> "TargetParameters | None":
         """Scenario B, or nothing when none is set."""
         return self.with_changes(**{**self.scenario_b, "scenario_b": {}}) if self.scenario_b else None
 
+    @classmethod
+    def fix_for(cls, name: str, value: object) -> str:
+        """Ratios entered as percentages are the usual slip: say how to write them."""
+        if name in FRACTIONS and isinstance(value, int | float) and abs(value) > 1:
+            larger = "; set a larger target by amount" if name == "growth" else ""
+            return f"Ratios are fractions: write {value / 100:g} for {value:g} %{larger}."
+        return super().fix_for(name, value)
+
 
 FRACTIONS = ("growth", "min_growth", "max_growth", "target_probability", "attrition_rate", "coverage", "forecast_anchor")
-
-
-def _fix(name: str, value: object) -> str:
-    field = TargetParameters.model_fields.get(name.split(".")[0])
-    if name in FRACTIONS and isinstance(value, int | float) and abs(value) > 1:
-        larger = "; set a larger target by amount" if name == "growth" else ""
-        return f"Ratios are fractions: write {value / 100:g} for {value:g} %{larger}."
-    if field is not None and field.description:
-        return f"{name}: {field.description}."
-    return "Correct the value."

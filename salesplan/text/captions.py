@@ -1,6 +1,17 @@
 """What the columns of every frame are called for people."""
 
-from salesplan.text import mark
+from salesplan.text import (
+    captions_data,
+    captions_kpi_quality,
+    captions_kpi_reporting,
+    captions_kpis,
+    captions_ratings,
+    captions_scoring,
+    captions_selection,
+    captions_weighting,
+    captions_weighting_objective,
+    mark,
+)
 
 CAPTIONS: dict[str, str] = {
     # ids and names
@@ -288,6 +299,20 @@ CAPTIONS: dict[str, str] = {
     "carried_forecast": mark("Carried forecast"),
 }
 """Column name to caption (msgid). Families such as ``*_lower`` and ``p_*`` are derived from these."""
+
+_ROOMS = (
+    captions_data,
+    captions_kpi_quality,
+    captions_kpi_reporting,
+    captions_kpis,
+    captions_ratings,
+    captions_scoring,
+    captions_selection,
+    captions_weighting,
+    captions_weighting_objective,
+)
+for _room in _ROOMS:
+    CAPTIONS.update({name: words for name, words in _room.CAPTIONS.items() if name not in CAPTIONS})
 
 VALUES: dict[str, str] = {
     "company": mark("Company"),

@@ -166,6 +166,8 @@ def _format_numbers(numbers: np.ndarray, kind: Kind, lang: str) -> list[str]:
         return [format_signed_percent(v, lang) for v in numbers]
     if kind == "probability":
         return [format_probability(v, lang) for v in numbers]
+    if kind == "points":
+        return [format_count(v, lang, 1) for v in numbers]
     finite = numbers[np.isfinite(numbers)]
     most = 1 if kind == "count" else 3 if finite.size and float(np.abs(finite).max()) < 10 else 2
     shown = np.round(finite, most)

@@ -9,12 +9,12 @@ import pandas as pd
 from salesplan.errors import InputError, known_choices
 
 Kind = Literal[
-    "money", "money_fen", "percent", "signed_percent", "probability", "count", "number", "flag",
+    "money", "money_fen", "percent", "signed_percent", "probability", "points", "count", "number", "flag",
     "date", "month", "quarter", "week", "plain", "word", "name", "text",
 ]  # fmt: skip
 KINDS: tuple[str, ...] = Kind.__args__  # type: ignore[attr-defined]
 NUMERIC: frozenset[str] = frozenset(
-    {"money", "money_fen", "percent", "signed_percent", "probability", "count", "number"}
+    {"money", "money_fen", "percent", "signed_percent", "probability", "points", "count", "number"}
 )
 
 _MONEY = frozenset({
@@ -26,8 +26,10 @@ _MONEY = frozenset({
     "unit_cost", "unit_price", "upper", "same_months_before", "amount_in", "amount_ok", "amount_quarantined",
     "amount_exact_dup", "amount_set_aside",
 })  # fmt: skip
-_PERCENT = frozenset({"share", "rate", "score", "attainment", "coverage", "wape", "annual_wape", "fraction"})
-_PERCENT_ENDS = ("_share", "_rate", "_attainment", "_ratio", "_coverage", "_wape")
+_PERCENT = frozenset({"share", "rate", "weight", "attainment", "coverage", "wape", "annual_wape", "fraction"})
+_PERCENT_ENDS = ("_share", "_rate", "_weight", "_attainment", "_ratio", "_coverage", "_wape")
+_POINTS = frozenset({"score", "points"})
+_POINTS_ENDS = ("_score", "_points")
 _SIGNED = frozenset({"bias", "over_assignment", "compounded", "growth", "skill", "change", "stacking", "error"})
 _SIGNED_ENDS = ("_growth", "_change", "_error", "_skill")
 _COUNT_ENDS = ("_days", "_rows", "_total", "_elapsed", "_left")
@@ -45,6 +47,8 @@ def column_kind(name: Any, values: pd.Series | None = None) -> Kind:
     --------
     >>> column_kind("target_fen"), column_kind("p_target"), column_kind("forecast_lower")
     ('money_fen', 'probability', 'money')
+    >>> column_kind("score"), column_kind("score_lower"), column_kind("weight")
+    ('points', 'points', 'percent')
     >>> column_kind("working_days"), column_kind(pd.Period("2027-01", "M"), pd.Series([1.0]))
     ('count', 'money')
     """
@@ -81,6 +85,8 @@ def _kind_by_name(name: str) -> Kind | None:
         return "signed_percent"
     if stem in _PERCENT or stem.endswith(_PERCENT_ENDS) or stem.startswith("share_"):
         return "percent"
+    if stem in _POINTS or stem.endswith(_POINTS_ENDS):
+        return "points"
     if stem in _MONEY or stem.startswith("amount_") or stem.endswith("_amount"):
         return "money"
     if stem.startswith("n_") or stem == "n" or stem.endswith(_COUNT_ENDS) or stem in ("days", "orders", "rows"):

@@ -20,7 +20,7 @@ from salesplan.text.numbers import (
 )
 
 _COUNTS = ("n", "lines", "rows", "count", "months", "days", "sellers", "hires", "children")
-_SHARES = ("share", "rate", "skill", "coverage", "buffer", "confidence", "attainment", "usual_lower", "usual_upper")
+_SHARES = ("share", "rate", "weight", "skill", "coverage", "buffer", "confidence", "attainment", "usual_lower", "usual_upper")
 _CHANGES = ("growth", "over_assignment", "compounded", "change")
 _PLAIN = ("slope", "spearman", "factor", "value")
 
@@ -30,8 +30,10 @@ def say_details(msgid: str, details: Mapping[str, Any], lang: str, *, currency: 
 
     The name of a detail decides how it looks, so that compute code hands over raw numbers only:
     ``*_msgid`` is itself translated; ``*_fen`` is exact money; ``p_*`` a probability; ``*_share``,
-    ``*_rate`` a percentage; ``*growth`` a signed percentage; ``n``, ``n_*`` a count; dates, months and
-    ISO weeks as such; text as it stands; any other number is money.
+    ``*_rate``, ``*_weight`` a percentage; ``*growth`` a signed percentage; ``*_score``, ``*_points`` one
+    decimal; ``n``, ``n_*`` a count; dates, months and ISO weeks as such; text as it stands; texts by
+    language (``{"zh", "en"}``) in that one; a sentence with its own details (``{"msgid", "details"}``) is
+    said in place; any other number is money.
 
     Examples
     --------
@@ -50,9 +52,15 @@ def say_value(name: str, value: Any, lang: str, *, currency: str = "CNY") -> str
     --------
     >>> say_value("target_fen", 123456, "zh"), say_value("skill", 0.081, "zh"), say_value("n_nodes", 3, "zh")
     ('1,234.56', '8.1%', '3')
+    >>> say_value("kpi", {"zh": "拜访量", "en": "Visits"}, "zh")
+    '拜访量'
     """
     if isinstance(value, str):
         return _say_text(name, value, lang)
+    if isinstance(value, Mapping) and "msgid" in value:
+        return say_details(value["msgid"], value["details"], lang, currency=currency)
+    if isinstance(value, Mapping):
+        return str(value[lang])
     if isinstance(value, list | tuple | set | np.ndarray | pd.Index):
         return ("、" if lang == "zh" else ", ").join(say_value(name, item, lang, currency=currency) for item in value)
     if isinstance(value, pd.Period):
@@ -88,6 +96,8 @@ def _number_format(name: str) -> Callable[[Any, str, str], str]:
         return lambda v, lang, currency: format_signed_percent(float(v), lang)
     if ends(*_SHARES):
         return lambda v, lang, currency: format_percent(float(v), lang)
+    if ends("score", "points"):
+        return lambda v, lang, currency: format_count(v, lang, digits=1)
     if ends(*_PLAIN):
         return lambda v, lang, currency: f"{v:.4g}"
     return lambda v, lang, currency: format_money(float(v), lang, currency=currency)

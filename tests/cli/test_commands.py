@@ -29,7 +29,7 @@ def run_main(monkeypatch, *arguments: str) -> int:
     return int(stop.value.code or 0)
 
 
-@pytest.mark.parametrize("command", ["demo", "import", "check", "report", "app", "schema"])
+@pytest.mark.parametrize("command", ["demo", "import", "check", "report", "statements", "app", "schema"])
 def test_every_command_shows_an_example_in_its_help(command):
     shown = runner.invoke(app, [command, "--help"])
     assert shown.exit_code == Exit.OK

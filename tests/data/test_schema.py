@@ -2,6 +2,7 @@ import pandas as pd
 import pyarrow as pa
 import pytest
 
+from salesplan.data.parsers import PARSERS
 from salesplan.data.schema import TABLES, schema_frame, table_named
 from salesplan.errors import InputError
 
@@ -17,6 +18,14 @@ def test_every_table_declares_its_key_and_captions():
             assert column.en
             assert column.meaning
             assert column.refers_to is None or column.refers_to in TABLES
+            assert column.parser is None or column.parser in PARSERS
+
+
+def test_references_come_after_what_they_refer_to():
+    order = list(TABLES)
+    for table in TABLES.values():
+        for column in table.columns:
+            assert column.refers_to in (None, table.name) or order.index(column.refers_to) < order.index(table.name)
 
 
 def test_storage_types():

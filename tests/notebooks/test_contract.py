@@ -36,7 +36,7 @@ def tags(cell) -> list[str]:
 
 
 def test_there_are_notebooks():
-    assert {p.stem for p in NOTEBOOKS} >= {"target_setting", "data_quality"}
+    assert {p.stem for p in NOTEBOOKS} >= {"target_setting", "data_quality", "kpi_weighting", "system_selection"}
 
 
 def test_starts_with_a_title_and_the_parameters(notebook, code):
@@ -98,10 +98,15 @@ def test_params_yaml_has_the_names_order_and_defaults_of_the_notebook(path):
     assert stored == {name: ast.literal_eval(p["default"]) for name, p in inspected.items()}
 
 
-def test_target_parameters_are_those_of_the_model():
-    from salesplan.targets.parameters import TargetParameters
+@pytest.mark.parametrize(("name", "room", "model"), [
+    ("target_setting", "targets", "TargetParameters"),
+    ("kpi_weighting", "kpis", "KpiParameters"),
+    ("system_selection", "selection", "SelectionParameters"),
+])
+def test_parameters_are_those_of_the_model(name, room, model):
+    import importlib
 
-    stored = yaml.safe_load((ROOT / "params" / "target_setting.yaml").read_text("utf-8"))
-    defaults = TargetParameters().model_dump()
+    stored = yaml.safe_load((ROOT / "params" / f"{name}.yaml").read_text("utf-8"))
+    defaults = getattr(importlib.import_module(f"salesplan.{room}.parameters"), model)().model_dump()
     assert list(stored) == list(defaults)
     assert stored == defaults

@@ -10,6 +10,7 @@ from salesplan.errors import InputError, known_choices
 
 if TYPE_CHECKING:
     import duckdb
+    import pyarrow as pa
 
 _FOLDER = files("salesplan.data.reducers")
 
@@ -22,6 +23,9 @@ REDUCERS = {
     "last_order": {"as_of": None, "currency": None},
 }
 """Reducers and the parameters they take (None means: no limit)."""
+
+KPI_VIEWS = ("sale", "payment", "deal", "contact", "customer_voice", "training", "owned_customer")
+"""Row by row views KPIs are measured on; all but ``owned_customer`` carry the business date as ``date``."""
 
 
 def reduce(name: str, source: "Workspace | duckdb.DuckDBPyConnection", **parameters: Any) -> pd.DataFrame:
@@ -77,9 +81,42 @@ def reduce(name: str, source: "Workspace | duckdb.DuckDBPyConnection", **paramet
     return _run(name, source, {**known, **parameters})
 
 
-def _run(name: str, connection: "duckdb.DuckDBPyConnection", parameters: dict[str, Any]) -> pd.DataFrame:
+def kpi_view(
+    name: str, connection: "duckdb.DuckDBPyConnection", *, as_of: pd.Timestamp | None = None, currency: str | None = None
+) -> "pa.Table":
+    """The rows of a view KPIs are measured on, money exact.
+
+    Parameters
+    ----------
+    name
+        One of :data:`KPI_VIEWS`.
+    connection
+        From :meth:`Workspace.connect`.
+    as_of, currency
+        Rows up to and including this day; money in this ISO code (rows without one count as it).
+
+    Raises
+    ------
+    InputError
+        Unknown view; the message names the nearest one.
+    """
+    if name not in KPI_VIEWS:
+        raise InputError(f"view == {name!r}, must be known", fix=known_choices(name, KPI_VIEWS))
+    query = _sql(name)
+    limits = {"as_of": None if as_of is None else pd.Timestamp(as_of).date(), "currency": currency}
+    if "counted_line" in query:
+        _prepare(connection)
+    used = {key: value for key, value in limits.items() if f"${key}" in query}
+    return connection.sql(query, params=used or None).to_arrow_table()
+
+
+def _prepare(connection: "duckdb.DuckDBPyConnection") -> None:
     connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS order_line_home AS {_sql('order_line_home')}")
     connection.execute(f"CREATE TEMP VIEW IF NOT EXISTS counted_line AS {_sql('counted_line')}")
+
+
+def _run(name: str, connection: "duckdb.DuckDBPyConnection", parameters: dict[str, Any]) -> pd.DataFrame:
+    _prepare(connection)
     if parameters.get("as_of") is not None:
         parameters["as_of"] = pd.Timestamp(parameters["as_of"]).date()
     frame = connection.execute(_sql(name), parameters or None).df()

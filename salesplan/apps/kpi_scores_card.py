@@ -1,0 +1,142 @@
+"""The card of the people: ranked, filtered, page by page, each open down to the arithmetic."""
+
+from collections.abc import Callable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import ipywidgets as w
+
+from salesplan.apps.kpi_html import head, note
+from salesplan.apps.kpi_people import ROWS
+from salesplan.apps.kpi_person import person_html
+from salesplan.apps.kpi_table import table_html
+from salesplan.apps.panel_html import e
+from salesplan.reporting.show import show_notes
+from salesplan.text import mark, say
+
+if TYPE_CHECKING:
+    from salesplan.apps.kpi_model import KpiModel
+
+Act = Callable[..., Any]
+INDENT = "\u2003"
+
+
+class ScoresCard(w.VBox):
+    """Names are buttons beside the table, so that they stay in sight when it is moved sideways."""
+
+    def __init__(self, model: "KpiModel", language: str, *, act: Act) -> None:
+        self.model, self.language, self._act = model, language, act
+        self._filling = False
+        people = model.people
+        self.unit = w.Dropdown(
+            options=[(say("All units", language), ""), *[(INDENT * depth + name, unit) for unit, name, depth in people.units()]],
+            value=people.unit_id, description=say("Unit", language))
+        self.kpi_set = w.Dropdown(options=self._sets(), value=people.set_code, description=say("KPI set", language))
+        self.search = w.Text(placeholder=say("Name or number", language), description=say("Search", language))
+        for name, widget in (("unit_id", self.unit), ("set_code", self.kpi_set), ("query", self.search)):
+            widget.add_class(f"sp-k-filter-{name}")
+            widget.observe(partial(self._filter, name), "value")
+        filters = w.HBox([self.unit, self.kpi_set, self.search])
+        filters.add_class("sp-filters")
+        self.names, self.figures, self.foot = w.VBox(), w.HTML(), w.HTML()
+        self.pool: list[w.Button] = []
+        self._keys: list[str] = []
+        self.names.add_class("sp-k-names")
+        self.figures.add_class("sp-k-figures")
+        table = w.HBox([self.names, self.figures])
+        table.add_class("sp-k-board")
+        self.back, self.ahead = (self._turn(icon, text, step) for icon, text, step in
+                                 (("chevron-left", mark("Page before"), -1), ("chevron-right", mark("Next page"), 1)))
+        self.page = w.HTML()
+        pager = w.HBox([self.back, self.page, self.ahead])
+        pager.add_class("sp-k-pager")
+        self.person = w.HTML()
+        title = w.HTML(head("fa-list-ol", say("Scores of the period", language)))
+        super().__init__([title, filters, table, pager, self.foot, self.person])
+        self.add_class("sp-card")
+        self.add_class("sp-k-scores")
+
+    def _sets(self) -> list[tuple[str, str]]:
+        held = self.model.preview.again.sets
+        return [(say("All sets", self.language), ""),
+                *[(one.name.said(self.language), one.code) for one in self.model.in_force.sets if one.code in held]]
+
+    def _turn(self, icon: str, text: str, step: int) -> w.Button:
+        button = w.Button(icon=icon, tooltip=say(text, self.language), layout={"width": "auto"})
+        button.add_class("sp-button")
+        button.on_click(lambda _: self._act(lambda: self.model.people.choose(page=self.model.people.page + step)))
+        return button
+
+    def _filter(self, name: str, change: Any) -> None:
+        if not self._filling:
+            self._act(lambda: self.model.people.choose(**{name: change["new"] or ""}))
+
+    def follow(self) -> None:
+        """Show the page of people under the weights of the model."""
+        people, lang = self.model.people, self.language
+        self._filling = True
+        try:
+            if self.kpi_set.value != people.set_code:
+                self.kpi_set.value = people.set_code
+        finally:
+            self._filling = False
+        self._show_page(self._page())
+        n, pages = len(people.shown()), people.n_pages
+        self.back.disabled, self.ahead.disabled = people.page == 0, people.page >= pages - 1
+        told = say("Page {page} of {pages} · {n} people", lang, page=people.page + 1, pages=pages, n=n)
+        self.page.value = f'<span class="sp-k-page">{e(told)}</span>'
+        self._show_person()
+
+    def _page(self) -> tuple[list[str], list[str], str]:
+        rows = self.model.people.rows(self.model.scheme)
+        table = table_html(self.model, rows, self.language) if len(rows) else ""
+        nobody = note(say("Nobody here; change the filters.", self.language))
+        page = f'<div class="sp-k-scroll" tabindex="0">{table}</div>' if table else nobody
+        return list(rows.index), list(rows["name"]), page
+
+    def _show_page(self, page: tuple[list[str], list[str], str]) -> None:
+        sellers, names, self.figures.value = page
+        self._show_names(sellers, names)
+
+    def _show_names(self, sellers: list[str], names: list[str]) -> None:
+        while len(self.pool) < min(len(sellers), ROWS):
+            self.pool.append(self._new_button(len(self.pool)))
+        self._keys = sellers
+        for button, seller, name in zip(self.pool, sellers, names, strict=False):
+            if button.description != name:
+                with button.hold_sync():  # one message instead of two
+                    button.description, button.tooltip = name, f"{name} · {seller}"
+        shown = tuple(self.pool[: len(sellers)])
+        if self.names.children != shown:
+            self.names.children = shown
+
+    def _new_button(self, place: int) -> w.Button:
+        button = w.Button(layout={"width": "auto"})
+        button.add_class("sp-k-name")
+        button.on_click(lambda _: self._act(lambda: self.model.people.open(self._keys[place])))
+        return button
+
+    def _show_person(self) -> None:
+        model = self.model
+        if not model.people.person:
+            self.person.value = ""
+        elif model.preview.has_card(model.scheme):
+            self.person.value = person_html(model, model.people.person, self.language)
+            self.person.remove_class("sp-waiting")
+        else:
+            self.person.add_class("sp-waiting")
+
+    def prepare(self) -> tuple[tuple[list[str], list[str], str], str, str]:
+        """The page with its bands, the notes of the scorecard and the open person."""
+        card, person = self.model.shown_card(), self.model.people.person
+        told = say("Columns of the KPIs hold weighted points; they add up to the score.", self.language)
+        currency = self.model.data.currency
+        notes = show_notes(card.notes, self.language, currency=currency).html
+        fold = f"<details><summary>{e(say('What to know about these scores', self.language))}</summary>{notes}</details>"
+        return self._page(), note(told) + fold, person_html(self.model, person, self.language) if person else ""
+
+    def show(self, prepared: tuple[tuple[list[str], list[str], str], str, str]) -> None:
+        """Show what was prepared."""
+        page, self.foot.value, self.person.value = prepared
+        self._show_page(page)
+        self.person.remove_class("sp-waiting")

@@ -1,0 +1,48 @@
+"""Read a decision between systems from the YAML a team fills in."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from salesplan.errors import DataError, InputError
+
+
+def read_decision_file(workspace: str | Path, name: str) -> dict[str, Any]:
+    """The plain content of a decision file in the workspace.
+
+    Parameters
+    ----------
+    workspace
+        Folder of the workspace; the file must lie inside it.
+    name
+        Such as ``crm_choice.yaml``.
+
+    Raises
+    ------
+    InputError, DataError
+        The file is missing, lies outside the workspace, or is not YAML with a mapping.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> folder = Path(tempfile.mkdtemp())
+    >>> _ = (folder / "choice.yaml").write_text("criteria: {}", encoding="utf-8")
+    >>> read_decision_file(folder, "choice.yaml")
+    {'criteria': {}}
+    """
+    folder = Path(workspace).resolve()
+    path = (folder / name).resolve()
+    if not path.is_relative_to(folder):
+        raise InputError(f"decision_file == {name!r}, must lie in the workspace", where=str(folder))
+    if not path.is_file():
+        known = sorted(p.name for p in folder.glob("*.yaml") if p.name != "workspace.yaml")
+        raise InputError(f"decision_file == {name!r}, must be a file of the workspace", where=str(folder),
+                         fix=f"Known: {', '.join(known) or 'none'}; leave it empty for the packaged example.")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
+        raise DataError(f"the file cannot be read as YAML: {error}", where=str(path)) from error
+    if not isinstance(content, dict):
+        raise DataError(f"the file holds a {type(content).__name__}, must hold criteria and claims", where=str(path))
+    return content

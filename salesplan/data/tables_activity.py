@@ -1,0 +1,77 @@
+"""Canonical tables of what sellers do and how they are judged: deals, contacts, feedback, training, judgements."""
+
+from typing import Final
+
+from salesplan.data.schema_table import Table, make_column, make_table
+
+ACTIVITY_TABLES: Final[tuple[Table, ...]] = (
+    make_table("opportunity", "opportunity_id", "商机", "Opportunities", "Deals that are worked on, one row each.", [
+        make_column("opportunity_id", "id", "商机编号", "Opportunity ID", "Name of the deal.", required=True),
+        make_column("name", "text", "商机名称", "Opportunity", "Name people read."),
+        make_column("customer_id", "id", "客户编号", "Customer ID", "Who may buy.", refers_to="customer"),
+        make_column("rep_id", "id", "负责人", "Seller", "Who works on the deal.", refers_to="rep"),
+        make_column("stage", "enum", "商机阶段", "Stage", "How far the deal has come.",
+                    choices="lead qualify need proposal negotiation won lost"),
+        make_column("status", "enum", "商机状态", "Status", "Whether the deal is open, won, lost or void.",
+                    choices="open won lost void"),
+        make_column("amount", "money", "商机金额", "Deal amount", "Expected or final amount, currency units."),
+        make_column("currency", "id", "币种", "Currency", "ISO code of the currency."),
+        make_column("created_date", "date", "创建日期", "Created", "Day the deal was entered.", required=True),
+        make_column("expected_close_date", "date", "预计成交日期", "Expected close",
+                    "Day the deal is expected to close."),
+        make_column("closed_date", "date", "实际结束日期", "Closed", "Day it was won or lost."),
+        make_column("lost_reason", "text", "输单原因", "Reason for loss", "Why it was lost."),
+        make_column("channel", "text", "商机来源", "Lead source", "Where the deal came from.")],
+               amount="amount", date="created_date"),
+    make_table("activity", "activity_id", "跟进记录", "Activities", "Contacts with customers and work for deals.", [
+        make_column("activity_id", "id", "跟进编号", "Activity ID", "Name of the activity.", required=True),
+        make_column("type", "enum", "跟进方式", "Type", "Kind of contact or work.", required=True,
+                    choices="visit call meeting email im demo quote proposal task other"),
+        make_column("rep_id", "id", "跟进人", "Seller", "Who did it.", refers_to="rep"),
+        make_column("customer_id", "id", "客户编号", "Customer ID", "Whom it was with.", refers_to="customer"),
+        make_column("opportunity_id", "id", "商机编号", "Opportunity ID", "The deal it was for, where known."),
+        make_column("activity_date", "date", "跟进日期", "Activity date", "Local day of the activity.", required=True),
+        make_column("seconds", "int", "时长（秒）", "Seconds", "How long it took, in seconds.",
+                    parser="duration"),
+        make_column("is_completed", "bool", "已完成", "Completed",
+                    "Whether it took place; empty counts as done."),
+        make_column("outcome", "text", "跟进结果", "Outcome", "What came of it.")], date="activity_date"),
+    make_table("feedback", "feedback_id", "评价", "Feedback",
+               "Scores people were given: by customers, and in all-round (360°) rounds.", [
+        make_column("feedback_id", "id", "评价编号", "Feedback ID", "Name of the score.", required=True),
+        make_column("round", "text", "评价轮次", "Round", "Round of an all-round review; empty for single scores."),
+        make_column("given_date", "date", "评价日期", "Given", "Day the score was given.", required=True),
+        make_column("rep_id", "id", "被评价人", "About", "Whom the score is about.", required=True, refers_to="rep"),
+        make_column("by_role", "enum", "评价关系", "Relation", "What the rater is to the person rated.", required=True,
+                    choices="customer peer manager self report"),
+        make_column("rater_id", "id", "评价人", "Rater", "The person or customer who gave the score."),
+        make_column("topic", "text", "评价维度", "Topic", "What was rated, such as satisfaction or teamwork.",
+                    required=True, parser="code"),
+        make_column("score", "decimal", "评分", "Rating", "The score on the scale.", required=True),
+        make_column("scale_min", "decimal", "最低分", "Scale from", "Lowest score of the scale."),
+        make_column("scale_max", "decimal", "最高分", "Scale to", "Highest score of the scale.")], date="given_date"),
+    make_table("training_record", "record_id", "培训记录", "Training", "Courses people took.", [
+        make_column("record_id", "id", "培训记录编号", "Record ID", "Name of the record.", required=True),
+        make_column("rep_id", "id", "学员", "Person", "Who took the course.", required=True, refers_to="rep"),
+        make_column("course_id", "id", "课程编号", "Course ID", "Name of the course.", required=True),
+        make_column("course_name", "text", "课程名称", "Course", "Name people read."),
+        make_column("started_date", "date", "培训开始日期", "Started", "First day of the course."),
+        make_column("completed_date", "date", "完成日期", "Completed", "Day the course was completed."),
+        make_column("status", "enum", "培训状态", "Status", "How far the person is.",
+                    choices="planned in_progress done absent"),
+        make_column("score", "decimal", "考试成绩", "Test score", "Points in the test of the course."),
+        make_column("hours", "decimal", "学时", "Hours", "Hours of training."),
+        make_column("cost", "money", "培训费用", "Cost", "Cost of the place, currency units.")], date="started_date"),
+    make_table("kpi_judgment", "judge_id kpi_set kpi_a kpi_b", "指标权重判断", "KPI judgements",
+               "How many times more important one KPI is than another, by judge.", [
+        make_column("judge_id", "id", "判断人", "Judge", "Who judged.", required=True),
+        make_column("kpi_set", "id", "指标体系", "KPI set", "Set of KPIs the judgement is for.", required=True),
+        make_column("kpi_a", "id", "指标甲", "KPI A", "Code of the first KPI.", required=True,
+                    parser="code"),
+        make_column("kpi_b", "id", "指标乙", "KPI B", "Code of the second KPI.", required=True,
+                    parser="code"),
+        make_column("ratio", "decimal", "重要性比值", "Ratio", "How many times as important A is as B.",
+                    parser="ratio"),
+        make_column("given_date", "date", "判断日期", "Given", "Day of the judgement.")]),
+)
+"""Opportunities, activities, feedback, training records and KPI judgements."""

@@ -1,0 +1,145 @@
+"""Weights of a KPI set: in whole steps where people agree them, in proportion where KPIs without data drop out."""
+
+import math
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+from typing import Any
+
+import pandas as pd
+from pydantic import ValidationError
+
+from salesplan.errors import InputError, known_choices
+from salesplan.kpis.kpi_sets import KpiSet, SchemeItem
+from salesplan.kpis.library import fault_of
+from salesplan.money.bounded import split_bounded
+from salesplan.money.remainders import rank_of
+from salesplan.weighting.weights import SUM_TOLERANCE, Weights, count_steps, weight_values
+
+OFF_STEP = 1e-6
+"""How far from a whole number of steps a weight may lie through float arithmetic."""
+
+
+def on_step(one: KpiSet, *, step: float) -> KpiSet:
+    """The set with every weight as the float nearest to its multiple of the step.
+
+    Raises
+    ------
+    InputError
+        A weight off the step, or weights that do not add up to 1, counted in whole steps.
+    """
+    steps = count_steps(step)
+    units = {item.kpi: round(item.weight * steps) for item in one.items}
+    for item in one.items:
+        if abs(item.weight * steps - units[item.kpi]) > OFF_STEP:
+            raise InputError(f"weight of {item.kpi} == {item.weight:g}, must be a multiple of {step:g}",
+                             where=f"set {one.code}", fix="Round the weights with round_weights().")
+    if sum(units.values()) != steps:
+        raise InputError(
+            f"weights of set {one.code} add up to {sum(units.values()) / steps * 100:g} %, must add up to 100 %",
+            where=", ".join(f"{kpi} {n / steps * 100:g} %" for kpi, n in units.items()),
+            fix=f"Move {abs(steps - sum(units.values())) / steps * 100:g} % between the KPIs.",
+        )
+    return _with_steps(one, one.items, units, steps)
+
+
+def keep_proportions(one: KpiSet, items: Sequence[SchemeItem]) -> KpiSet:
+    """The set with some of its KPIs, whose weights grow by the same factor until they add up to 1.
+
+    Nothing is rounded to the step: who lacks a KPI in a period and a company that lacks it altogether are then weighed
+    alike.
+    """
+    total = sum(Fraction(str(item.weight)) for item in items)
+    shares = [Fraction(str(item.weight)) / total for item in items]
+    weighed = tuple(item.model_copy(update={"weight": float(share)}) for item, share in zip(items, shares, strict=True))
+    return one.model_copy(update={"items": weighed})
+
+
+def check_sum(one: KpiSet) -> KpiSet:
+    """The set itself, whose weights must add up to 1 but need not lie on the step.
+
+    Raises
+    ------
+    InputError
+        They do not.
+    """
+    total = math.fsum(one.weights.values())
+    if abs(total - 1) > SUM_TOLERANCE:
+        raise InputError(f"weights of set {one.code} add up to {total * 100:g} %, must add up to 100 %",
+                         where=", ".join(f"{kpi} {weight * 100:g} %" for kpi, weight in one.weights.items()))
+    return one
+
+
+def weigh(one: KpiSet, weights: Mapping[str, float] | pd.Series | Weights, *, step: float) -> KpiSet:
+    """The set with other weights, rounded to the step; every KPI keeps at least one step.
+
+    Raises
+    ------
+    InputError
+        A KPI of the set has no weight, or a weight belongs to no KPI of it.
+    """
+    source = weights.to_series() if isinstance(weights, Weights) else weights
+    given = {str(kpi): float(weight) for kpi, weight in source.items()}
+    for kpi in one.kpis:
+        if kpi not in given:
+            raise InputError(f"{kpi} has no weight, must have one", where=f"set {one.code}")
+    for kpi in given:
+        if kpi not in one.kpis:
+            raise InputError(f"kpi == {kpi!r}, must be a KPI of set {one.code}", fix=known_choices(kpi, one.kpis))
+    _, fractions = weight_values({kpi: given[kpi] for kpi in one.kpis})
+    steps = count_steps(step)
+    units = _share_steps(steps, dict(zip(one.kpis, fractions.tolist(), strict=True)), one)
+    return _with_steps(one, one.items, units, steps)
+
+
+def share_weight(one: KpiSet, items: Sequence[SchemeItem], *, step: float, weight: float = 1.0) -> KpiSet:
+    """The set with some of its KPIs, which share a weight in proportion to what they weighed."""
+    steps = count_steps(step)
+    units = _share_steps(round(weight * steps), {item.kpi: item.weight for item in items}, one)
+    return _with_steps(one, items, units, steps)
+
+
+def put_item(one: KpiSet, item: SchemeItem | Mapping[str, Any], *, step: float) -> KpiSet:
+    """The set with a KPI added or changed; the others share the weight it leaves.
+
+    Raises
+    ------
+    InputError
+        The item is faulty, off the step, or leaves too little for the others.
+    """
+    new = item if isinstance(item, SchemeItem) else _read_item(item, one)
+    steps = count_steps(step)
+    taken = round(new.weight * steps)
+    others = [i for i in one.items if i.kpi != new.kpi]
+    if abs(new.weight * steps - taken) > OFF_STEP:
+        raise InputError(f"weight of {new.kpi} == {new.weight:g}, must be a multiple of {step:g}", where=f"set {one.code}")
+    if steps - taken < len(others) or (not others and taken != steps):
+        raise InputError(f"weight of {new.kpi} == {new.weight:g}, must leave each other KPI a step of {step:g}",
+                         where=f"set {one.code}")
+    units = _share_steps(steps - taken, {i.kpi: i.weight for i in others}, one) if others else {}
+    placed = [new if i.kpi == new.kpi else i for i in one.items] + ([] if one.item(new.kpi) else [new])
+    return _with_steps(one, placed, {**units, new.kpi: taken}, steps)
+
+
+def _share_steps(steps: int, weights: Mapping[str, float], one: KpiSet) -> dict[str, int]:
+    """Whole steps by weights, at least one for each; equal remainders go by name."""
+    names = list(weights)
+    if steps < len(names):
+        raise InputError(f"{len(names)} KPIs share {steps} steps, must have one each", where=f"set {one.code}",
+                         fix="Choose a smaller step or fewer KPIs.")
+    total = sum(weights.values())
+    exact = [round(weights[name] / total, 12) * steps if total > 0 else steps / len(names) for name in names]
+    units = split_bounded([steps], exact, [0] * len(names), [1] * len(names), [steps] * len(names),
+                          rank=rank_of(names, len(names)))
+    return {name: int(n) for name, n in zip(names, units, strict=True)}
+
+
+def _with_steps(one: KpiSet, items: Sequence[SchemeItem], units: Mapping[str, int], steps: int) -> KpiSet:
+    weighed = tuple(item.model_copy(update={"weight": units[item.kpi] / steps}) for item in items)
+    return one.model_copy(update={"items": weighed})
+
+
+def _read_item(item: Mapping[str, Any], one: KpiSet) -> SchemeItem:
+    try:
+        return SchemeItem.model_validate(dict(item))
+    except ValidationError as error:
+        raise InputError(fault_of(error), where=f"set {one.code}, kpi {item.get('kpi')}") from error

@@ -1,0 +1,309 @@
+"""The KPIs the kit knows, and a company's own: what each measures, from which rows, and how it can be gamed."""
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import pandas as pd
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from salesplan.errors import InputError, known_choices
+from salesplan.text import check_language, mark, say
+
+KpiType = Literal["result", "process", "support"]
+KpiUnit = Literal["money", "count", "percent", "days", "points", "hours"]
+Direction = Literal["higher", "lower"]
+Grain = Literal["week", "month", "quarter"]
+Risk = Literal["low", "medium", "high"]
+
+TYPE_WORDS: dict[str, str] = {"result": mark("Result"), "process": mark("Process"), "support": mark("Support")}
+UNIT_WORDS: dict[str, str] = {
+    "money": mark("Money"), "count": mark("Count"), "percent": mark("Percent"), "days": mark("Days"),
+    "points": mark("Points"), "hours": mark("Hours"),
+}  # fmt: skip
+DIRECTION_WORDS: dict[str, str] = {"higher": mark("Higher is better"), "lower": mark("Lower is better")}
+GRAIN_WORDS: dict[str, str] = {"week": mark("Week"), "month": mark("Month"), "quarter": mark("Quarter")}
+RISK_WORDS: dict[str, str] = {"low": mark("Low"), "medium": mark("Medium"), "high": mark("High")}
+
+CODE = re.compile(r"[a-z][a-z0-9_]*")
+STRICT = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+
+class Words(BaseModel):
+    """One text in the languages of the kit."""
+
+    model_config = STRICT
+    zh: str = Field(min_length=1)
+    en: str = Field(min_length=1)
+
+    def said(self, language: str) -> str:
+        """The text in one language."""
+        return self.zh if check_language(language) == "zh" else self.en
+
+
+class Measure(BaseModel):
+    """One SQL aggregate over one view, for each person and period.
+
+    Parameters
+    ----------
+    source
+        A derived view (``sale``, ``payment``, ``deal``, ``contact``, ``customer_voice``, ``training``,
+        ``owned_customer``) or a canonical table.
+    value
+        Aggregate expression, such as ``sum(amount)``.
+    where
+        Condition on the rows; all rows when empty.
+    person, date
+        Columns that say whose row it is and when it counts; a view without dates is a stock.
+
+    Examples
+    --------
+    >>> Measure(source="sale", value="sum(amount)").date
+    'date'
+    """
+
+    model_config = STRICT
+    source: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    value: str = Field(min_length=1)
+    where: str = ""
+    person: str = Field("rep_id", pattern=r"^[a-z][a-z0-9_]*$")
+    date: str = Field("date", pattern=r"^[a-z][a-z0-9_]*$")
+
+    @field_validator("value", "where")
+    @classmethod
+    def _one_expression(cls, text: str) -> str:
+        if ";" in text or "--" in text or "/*" in text:
+            raise ValueError("must be one SQL expression, without ';' and comments")
+        return text
+
+
+class Kpi(BaseModel):
+    """One KPI: ``actual = times * numerator / denominator`` for a person and a period.
+
+    Parameters
+    ----------
+    code
+        Name in every table and file.
+    type
+        ``result``, ``process`` or ``support``.
+    unit
+        ``percent`` is held as a fraction.
+    direction
+        Whether more or less is better.
+    grain
+        Shortest period for which the KPI says something.
+    additive
+        Numerator and denominator of single days add up to those of the period.
+    tables
+        Canonical tables that must hold data.
+    gaming_risk, gaming, counter_kpi
+        How easily and in which way it is gamed, and the KPIs that show it.
+    """
+
+    model_config = STRICT
+    code: str
+    name: Words
+    type: KpiType
+    unit: KpiUnit
+    direction: Direction = "higher"
+    grain: Grain = "month"
+    additive: bool = False
+    tables: tuple[str, ...] = Field(min_length=1)
+    numerator: Measure
+    denominator: Measure | None = None
+    times: float = Field(1.0, gt=0, allow_inf_nan=False)
+    formula: Words
+    meaning: Words
+    gaming_risk: Risk = "low"
+    gaming: Words
+    counter_kpi: tuple[str, ...] = ()
+
+    @field_validator("code")
+    @classmethod
+    def _plain_code(cls, code: str) -> str:
+        if not CODE.fullmatch(code):
+            raise ValueError("must be small letters, digits and _, starting with a letter")
+        return code
+
+    @model_validator(mode="after")
+    def _can_be_caught(self) -> "Kpi":
+        if self.gaming_risk == "high" and not self.counter_kpi:
+            raise ValueError("counter_kpi is empty, must name a KPI that shows the gaming when gaming_risk == 'high'")
+        if self.code in self.counter_kpi:
+            raise ValueError("counter_kpi names the KPI itself, must name another")
+        return self
+
+    @property
+    def sources(self) -> tuple[str, ...]:
+        """Views its measures read."""
+        measures = [self.numerator, *([self.denominator] if self.denominator else [])]
+        return tuple(dict.fromkeys(m.source for m in measures))
+
+    @property
+    def grows_with_time(self) -> bool:
+        """Whether twice the time means twice the value: a sum over days that is not a ratio."""
+        return self.additive and self.denominator is None
+
+    def title(self, language: str) -> str:
+        """Its name in one language."""
+        return self.name.said(language)
+
+
+class KpiLibrary:
+    """KPIs by code, in order; look-ups of unknown codes name the nearest one.
+
+    Raises
+    ------
+    InputError
+        A counter-KPI that the library does not hold, or an unknown code.
+
+    Examples
+    --------
+    >>> library = load_library()
+    >>> library["visits"].title("zh"), library["visits"].type
+    ('拜访量', 'process')
+    >>> library["visit"]
+    Traceback (most recent call last):
+    ...
+    salesplan.errors.InputError: kpi == 'visit', must be a KPI of the library. Fix: did you mean 'visits'? ...
+    """
+
+    def __init__(self, kpis: Iterable[Kpi]) -> None:
+        self._kpis = {kpi.code: kpi for kpi in kpis}
+        for kpi in self._kpis.values():
+            for code in kpi.counter_kpi:
+                if code not in self._kpis:
+                    raise InputError(f"counter_kpi == {code!r}, must be a KPI of the library",
+                                     where=f"kpi {kpi.code}", fix=known_choices(code, self._kpis))
+
+    def __getitem__(self, code: str) -> Kpi:
+        if code not in self._kpis:
+            raise InputError(f"kpi == {code!r}, must be a KPI of the library", fix=known_choices(code, self._kpis))
+        return self._kpis[code]
+
+    def __contains__(self, code: object) -> bool:
+        return code in self._kpis
+
+    def __iter__(self) -> Iterator[Kpi]:
+        return iter(self._kpis.values())
+
+    def __len__(self) -> int:
+        return len(self._kpis)
+
+    @property
+    def codes(self) -> tuple[str, ...]:
+        """All codes, in order."""
+        return tuple(self._kpis)
+
+    def pick(self, codes: Iterable[str]) -> list[Kpi]:
+        """The KPIs of some codes, each once, in the order given."""
+        return [self[code] for code in dict.fromkeys(codes)]
+
+    def types(self, codes: Iterable[str] | None = None) -> dict[str, KpiType]:
+        """Code -> result, process or support; of all KPIs when no codes are given."""
+        return {kpi.code: kpi.type for kpi in (self if codes is None else self.pick(codes))}
+
+    def title(self, code: str, language: str) -> str:
+        """Name of one KPI; a code the library does not hold stands for itself."""
+        return self._kpis[code].title(language) if code in self._kpis else code
+
+    def to_frame(self, language: str = "zh") -> pd.DataFrame:
+        """One row a KPI in a reader's language.
+
+        Returns
+        -------
+        DataFrame with kpi, kpi_name, kpi_type, kpi_unit, direction, grain, formula, meaning,
+        gaming_risk, gaming, counter_kpi, tables.
+
+        Examples
+        --------
+        >>> load_library().to_frame("en").loc[0, ["kpi", "kpi_name", "kpi_type"]].tolist()
+        ['sales_amount', 'Sales amount', 'Result']
+        """
+        comma = "、" if check_language(language) == "zh" else ", "
+        return pd.DataFrame([
+            {
+                "kpi": kpi.code,
+                "kpi_name": kpi.title(language),
+                "kpi_type": say(TYPE_WORDS[kpi.type], language),
+                "kpi_unit": say(UNIT_WORDS[kpi.unit], language),
+                "direction": say(DIRECTION_WORDS[kpi.direction], language),
+                "grain": say(GRAIN_WORDS[kpi.grain], language),
+                "formula": kpi.formula.said(language),
+                "meaning": kpi.meaning.said(language),
+                "gaming_risk": say(RISK_WORDS[kpi.gaming_risk], language),
+                "gaming": kpi.gaming.said(language),
+                "counter_kpi": comma.join(self.title(code, language) for code in kpi.counter_kpi),
+                "tables": comma.join(kpi.tables),
+            }
+            for kpi in self
+        ])
+
+
+def load_library(extra: Mapping[str, Any] | None = None) -> KpiLibrary:
+    """Read the packaged KPIs and a company's own.
+
+    Parameters
+    ----------
+    extra
+        Code -> entry as in ``library.yaml`` (the contents of a workspace's ``kpis.yaml``). A code of
+        the package replaces the packaged definition.
+
+    Raises
+    ------
+    InputError
+        An entry lacks a field, has an unknown one, or a value outside its rule; the KPI and the field
+        are named.
+
+    Examples
+    --------
+    >>> own = {"samples": {"name": {"zh": "送样数", "en": "Samples sent"}, "type": "process", "unit": "count",
+    ...        "tables": ["activity"], "numerator": {"source": "contact", "value": "count(*)",
+    ...        "where": "outcome = 'sample'"}, "formula": {"zh": "送样次数", "en": "Samples sent"},
+    ...        "meaning": {"zh": "送了多少样", "en": "How many samples went out"},
+    ...        "gaming": {"zh": "乱送样", "en": "Samples for nobody"}}}
+    >>> load_library(own)["samples"].title("en")
+    'Samples sent'
+    """
+    if not extra:
+        return _packaged()
+    if not isinstance(extra, Mapping):
+        raise InputError(f"KPIs == {type(extra).__name__}, must be a mapping of code to entry", where="kpis.yaml")
+    own = {str(code): _read_kpi(str(code), entry) for code, entry in extra.items()}
+    return KpiLibrary({**{kpi.code: kpi for kpi in _packaged()}, **own}.values())
+
+
+@cache
+def _packaged() -> KpiLibrary:
+    text = files("salesplan.kpis").joinpath("library.yaml").read_text(encoding="utf-8")
+    return KpiLibrary(_read_kpi(code, entry) for code, entry in yaml.safe_load(text).items())
+
+
+def _read_kpi(code: str, entry: Any) -> Kpi:
+    where = f"kpi {code}"
+    if not isinstance(entry, Mapping):
+        raise InputError(f"entry == {entry!r}, must be a mapping", where=where)
+    if "code" in entry:
+        raise InputError("code must not stand inside the entry", where=where, fix="The key of the entry is its code.")
+    try:
+        return Kpi.model_validate({"code": code, **entry})
+    except ValidationError as error:
+        raise InputError(fault_of(error), where=where) from error
+
+
+def fault_of(error: ValidationError, *, within: int = 0) -> str:
+    """The first fault of a YAML or JSON entry in one line, with the field's path after its first ``within`` parts."""
+    first = error.errors()[0]
+    path = ".".join(str(part) for part in first["loc"][within:])
+    rule = str(first["msg"]).removeprefix("Value error, ")
+    if first["type"] == "missing":
+        return f"{path} is missing, must be given"
+    if first["type"] == "extra_forbidden":
+        return f"{path} is not a field the kit knows"
+    if not path:
+        return rule
+    shown = first["input"]
+    return f"{path} == {shown!r}: {rule}" if isinstance(shown, str | int | float) else f"{path}: {rule}"

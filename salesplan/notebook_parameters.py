@@ -1,0 +1,69 @@
+"""Parameters of a notebook: one flat list, the same in the app, the YAML and the parameters cell."""
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Self
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from salesplan.errors import ParameterError, known_choices
+
+
+class NotebookParameters(BaseModel):
+    """Base of every notebook's parameters: checked by name and value, and what is wrong said in one line.
+
+    A process derives from it, gives each field a default and a description, and says in ``subject`` what its
+    parameters are of.
+
+    Examples
+    --------
+    >>> class Shelf(NotebookParameters):
+    ...     subject: ClassVar[str] = "shelf"
+    ...     boards: int = 3
+    >>> Shelf.read({"board": 4})
+    Traceback (most recent call last):
+    salesplan.errors.ParameterError: board is not a parameter of shelf. Where: shelf parameters. Fix: did you mean 'boards'? ...
+    >>> Shelf(boards=3).with_changes(boards=5).boards
+    5
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+    subject: ClassVar[str] = "this notebook"
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> Self:
+        """Check names and values.
+
+        Raises
+        ------
+        ParameterError
+            An unknown name or a value outside its rule; the name, the value and the rule are in the message.
+        """
+        where = f"{cls.subject} parameters"
+        for name in values:
+            if name not in cls.model_fields:
+                raise ParameterError(f"{name} is not a parameter of {cls.subject}", where=where,
+                                     fix=known_choices(name, list(cls.model_fields)))
+        try:
+            return cls.model_validate(dict(values))
+        except ValidationError as error:
+            first = error.errors()[0]
+            name = ".".join(str(part) for part in first["loc"])
+            rule = str(first["msg"]).removeprefix("Value error, ")
+            plain = isinstance(first["input"], str | int | float) or first["input"] is None
+            what = f"{name} == {first['input']!r}: {rule}" if name and plain else f"{name} {rule}".strip()
+            raise ParameterError(what, where=where, fix=cls.fix_for(name, first["input"])) from error
+
+    @classmethod
+    def from_notebook(cls, namespace: Mapping[str, Any]) -> Self:
+        """Take the parameters out of a notebook's namespace (``globals()``)."""
+        return cls.read({name: namespace[name] for name in cls.model_fields if name in namespace})
+
+    def with_changes(self, **changes: Any) -> Self:
+        """The same parameters with some of them changed, checked again."""
+        return self.read({**self.model_dump(), **changes})
+
+    @classmethod
+    def fix_for(cls, name: str, value: object) -> str:
+        """What to do about a value that is refused: by default what the parameter means."""
+        field = cls.model_fields.get(name.split(".")[0])
+        return f"{name}: {field.description}." if field is not None and field.description else "Correct the value."

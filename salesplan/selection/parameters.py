@@ -1,0 +1,32 @@
+"""What an analyst sets for choosing a system."""
+
+from typing import ClassVar, Literal
+
+from pydantic import Field
+
+from salesplan.notebook_parameters import NotebookParameters
+
+
+class SelectionParameters(NotebookParameters):
+    """Parameters of a choice between systems; the decision itself stands in a YAML file.
+
+    Raises
+    ------
+    ParameterError
+        From :meth:`read`, for an unknown name or a value outside its rule.
+
+    Examples
+    --------
+    >>> SelectionParameters.read({"weightings": 50})
+    Traceback (most recent call last):
+    ...
+    salesplan.errors.ParameterError: weightings == 50: ... Where: system selection parameters...
+    """
+
+    subject: ClassVar[str] = "system selection"
+
+    workspace: str = Field("", description="folder that holds the decision file; empty: $SALESPLAN_WORKSPACE")
+    language: Literal["zh", "en"] = Field("zh", description="zh or en")
+    decision_file: str = Field("", description="YAML in the workspace; empty: the articles' claims, as an example")
+    weightings: int = Field(10_000, ge=100, le=1_000_000, description="weightings drawn for the robustness")
+    seed: int = Field(7, ge=0, description="seed of every simulation")

@@ -1,0 +1,53 @@
+"""What the columns of deals, contacts, scores, training and KPI facts are called."""
+
+from salesplan.text import mark
+
+CAPTIONS: dict[str, str] = {
+    # deals, contacts, scores, training, judgements
+    "opportunity_id": mark("Opportunity ID"),
+    "stage": mark("Deal stage"),
+    "created_date": mark("Created"),
+    "expected_close_date": mark("Expected close"),
+    "closed_date": mark("Closed on"),
+    "lost_reason": mark("Reason for loss"),
+    "activity_id": mark("Activity ID"),
+    "type": mark("Type"),
+    "activity_date": mark("Activity date"),
+    "seconds": mark("Seconds"),
+    "is_completed": mark("Took place"),
+    "feedback_id": mark("Feedback ID"),
+    "by_role": mark("Relation of the rater"),
+    "topic": mark("Topic rated"),
+    "given_date": mark("Given on"),
+    "record_id": mark("Record ID"),
+    "course_id": mark("Course ID"),
+    "course_name": mark("Course"),
+    "started_date": mark("Started on"),
+    "completed_date": mark("Completed on"),
+    "hours": mark("Hours of training"),
+    "cost": mark("Training cost"),
+    "judge_id": mark("Who judged"),
+    "kpi_set": mark("KPI set"),
+    "ratio": mark("Times as important"),
+    # people and figures of a period
+    "unit_name": mark("Unit of the person"),
+    "tenure_months": mark("Months employed"),
+    "customer_type": mark("Kind of customer"),
+    "is_seller": mark("Sells"),
+    "member_id": mark("Member of the team"),
+    "numerator": mark("Numerator"),
+    "denominator": mark("Denominator"),
+    "covered_share": mark("Part of the period with a target"),
+    "n_with_actual": mark("People with a figure"),
+    "n_with_target": mark("People with a target"),
+    # versions of schemes
+    "rule_version": mark("Rule version"),
+    "saved_at": mark("Saved at"),
+    "who": mark("Decided by"),
+    "decision": mark("Decision"),
+    "decided_at": mark("Decided at"),
+    "field": mark("Changed field"),
+    "old": mark("Value before"),
+    "new": mark("Value after"),
+    "cause": mark("Kind of change"),
+}
