@@ -4,7 +4,7 @@ import runpy
 import sys
 
 ALL = ("import_time", "cascade", "tourism", "import_rows", "scorecard", "ahp", "objective_weights", "importance",
-       "ratings", "statements", "kpi_slider")
+       "ratings", "statements", "kpi_slider", "course_plan", "mentoring", "training_effect", "survival")
 
 
 def main() -> None:

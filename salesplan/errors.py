@@ -5,13 +5,41 @@ from difflib import get_close_matches
 from typing import Any
 
 
+class Sentence(str):
+    """An English sentence that keeps its pattern and values, so that whoever shows it can say it in another language.
+
+    Parameters
+    ----------
+    msgid
+        The sentence with its gaps, as it stands in the catalogues.
+    values
+        What fills the gaps: plain text and numbers, or sentences.
+
+    Examples
+    --------
+    >>> said = Sentence("period == {given}, must be a month", given="'foo'")
+    >>> said, said.msgid
+    ("period == 'foo', must be a month", 'period == {given}, must be a month')
+    """
+
+    msgid: str
+    values: dict[str, Any]
+
+    def __new__(cls, msgid: str, /, **values: Any) -> "Sentence":
+        """Fill the gaps in English."""
+        self = super().__new__(cls, msgid.format(**values) if values else msgid)
+        self.msgid, self.values = msgid, values
+        return self
+
+
 class SalesplanError(Exception):
     """Root of every error the kit raises on purpose.
 
     Parameters
     ----------
     what
-        What is wrong, as ``name == value, must be ...``.
+        What is wrong, as ``name == value, must be ...``. Where a `Sentence` is given here, in ``where`` or ``fix``,
+        `salesplan.text.spoken_errors.say_error` says it in the reader's language.
     where
         File, row, column, node or parameter that holds the fault.
     fix
@@ -71,4 +99,6 @@ def known_choices(value: object, choices: Collection[str]) -> str:
     """
     known = ", ".join(sorted(map(str, choices)))
     near = get_close_matches(str(value), [str(c) for c in choices], n=1)
-    return f"did you mean '{near[0]}'? Known: {known}" if near else f"Known: {known}"
+    if near:
+        return Sentence("did you mean '{near}'? Known: {known}", near=near[0], known=known)
+    return Sentence("Known: {known}", known=known)

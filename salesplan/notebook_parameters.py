@@ -5,7 +5,7 @@ from typing import Any, ClassVar, Self
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from salesplan.errors import ParameterError, known_choices
+from salesplan.errors import ParameterError, SalesplanError, Sentence, known_choices
 
 
 class NotebookParameters(BaseModel):
@@ -38,20 +38,19 @@ class NotebookParameters(BaseModel):
         ParameterError
             An unknown name or a value outside its rule; the name, the value and the rule are in the message.
         """
-        where = f"{cls.subject} parameters"
+        where = Sentence("{subject} parameters", subject=Sentence(cls.subject))
         for name in values:
             if name not in cls.model_fields:
-                raise ParameterError(f"{name} is not a parameter of {cls.subject}", where=where,
+                raise ParameterError(Sentence("{name} is not a parameter of {subject}", name=name, subject=Sentence(cls.subject)),
+                                     where=where,
                                      fix=known_choices(name, list(cls.model_fields)))
         try:
             return cls.model_validate(dict(values))
         except ValidationError as error:
             first = error.errors()[0]
             name = ".".join(str(part) for part in first["loc"])
-            rule = str(first["msg"]).removeprefix("Value error, ")
-            plain = isinstance(first["input"], str | int | float) or first["input"] is None
-            what = f"{name} == {first['input']!r}: {rule}" if name and plain else f"{name} {rule}".strip()
-            raise ParameterError(what, where=where, fix=cls.fix_for(name, first["input"])) from error
+            raise ParameterError(_fault(name, first), where=where, fix=_own_fix(first) or cls.fix_for(name, first["input"])
+                                 ) from error
 
     @classmethod
     def from_notebook(cls, namespace: Mapping[str, Any]) -> Self:
@@ -67,3 +66,20 @@ class NotebookParameters(BaseModel):
         """What to do about a value that is refused: by default what the parameter means."""
         field = cls.model_fields.get(name.split(".")[0])
         return f"{name}: {field.description}." if field is not None and field.description else "Correct the value."
+
+
+def _fault(name: str, first: Mapping[str, Any]) -> str:
+    """What is wrong, with the parameter and its value said once."""
+    given, fault = first["input"], first.get("ctx", {}).get("error")
+    rule = fault.what if isinstance(fault, SalesplanError) else str(first["msg"]).removeprefix("Value error, ")
+    if not name or not (isinstance(given, str | int | float) or given is None):
+        return f"{name} {rule}".strip()
+    if isinstance(fault, SalesplanError) and ", must " in rule:
+        return rule if rule.startswith(f"{name} == ") else f"{name} == {given!r}, must {rule.split(', must ', 1)[1]}"
+    return f"{name} == {given!r}: {rule}"
+
+
+def _own_fix(first: Mapping[str, Any]) -> str:
+    """What the check behind a parameter says to do, where it says so."""
+    fault = first.get("ctx", {}).get("error")
+    return fault.fix if isinstance(fault, SalesplanError) else ""

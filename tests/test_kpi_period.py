@@ -120,11 +120,20 @@ def test_score_place_and_interval_do_not_depend_on_who_looks(opened, demo_worksp
     mine = score_period(own.data, own.scheme, library=own.library, seed=3)
     assert set(mine.totals.index) == set(own.data.shown)
     assert len(mine.totals) < len(whole)
-    assert mine.n_ranked == whole["score"].notna().sum()
     same = whole.loc[mine.totals.index]
+    assert mine.totals["n_ranked"].tolist() == same["n_ranked"].tolist() and mine.totals["n_ranked"].min() > 1
     np.testing.assert_allclose(mine.totals["score"], same["score"], rtol=1e-9)
     assert mine.totals["rank"].tolist() == same["rank"].tolist()
     np.testing.assert_allclose(mine.totals["score_lower"], same["score_lower"], atol=10)  # luck is drawn in another order
+
+
+def test_nobody_is_ranked_beside_people_who_are_scored_by_other_kpis(opened, card):
+    leaders = opened.data.profiles.loc[~opened.data.profiles["is_seller"].astype(bool), "seller_id"]
+    sets = card.totals.loc[card.totals.index.isin(leaders), "set"].unique()
+    for code, group in card.totals.groupby("set"):
+        assert group["rank"].min() == 1 and group["rank"].max() <= len(group), code
+        assert (group["rank_upper"].dropna() <= len(group)).all()
+    assert "manager" in sets and card.totals["company_rank"].isna().all(), "the packaged sets differ in their KPIs"
 
 
 def test_nothing_of_others_is_in_what_a_manager_takes_away(opened, demo_workspace, tmp_path):
@@ -264,3 +273,53 @@ def test_a_week_is_measured_in_the_working_days_of_the_workspaces_country(demo_w
 def test_a_period_without_data_is_refused_and_the_last_one_with_data_named(demo_workspace):
     with pytest.raises(InputError, match=r"2031-01.*must be one with data"):
         open_kpi_period(demo_workspace, KpiParameters(period="2031-01"))
+
+
+OWN_KPIS = """
+samples: {name: {zh: 送样, en: Samples}, type: process}
+store_tours:
+  name: {zh: 巡店, en: Store tours}
+  type: process
+  unit: count
+  tables: [activity]
+  numerator: {source: contact, value: sum(tour_length)}
+  formula: {zh: 巡店次数, en: Tours}
+  meaning: {zh: 巡店, en: Tours}
+  gaming: {zh: 虚报, en: Invented}
+"""
+
+
+def test_broken_kpis_of_the_workspace_stop_only_the_sets_that_use_them(demo_workspace, tmp_path, opened):
+    from salesplan.apps.kpi_panel import kpi_panel
+
+    folder = shutil.copytree(demo_workspace, tmp_path / "workspace")
+    (folder / "kpis.yaml").write_text(OWN_KPIS, encoding="utf-8")
+    scheme = opened.scheme.to_dict()
+    newcomer = next(one for one in scheme["sets"] if one["code"] == "newcomer")
+    newcomer["items"][1]["kpi"] = "store_tours"
+    store = SchemeStore(Workspace(folder).plan_url)
+    store.save("kpi_scheme", scheme, valid_from="2026-10", author="ana", reason="tours")
+    store.approve("kpi_scheme", 1, who="boss", why="agreed", retroactive=True)
+    store.close()
+    parameters = KpiParameters(period="2026-10")
+    broken = open_kpi_period(folder, parameters)
+    assert set(broken.library.unreadable) == {"samples", "store_tours"}
+    where = broken.library.unreadable["store_tours"].where
+    assert str(folder / "kpis.yaml") in where and "store_tours" in where
+    card = score_period(broken.data, broken.scheme, library=broken.library, with_bands=False)
+    by_set = card.totals.groupby("set")["score"].count()
+    assert by_set["newcomer"] == 0 and by_set["senior"] > 0
+    same = card.totals.index[card.totals["set"] == "senior"]
+    whole = score_period(opened.data, opened.scheme, library=opened.library, with_bands=False)
+    np.testing.assert_allclose(card.totals.loc[same, "score"], whole.totals.loc[same, "score"])
+    weighing = weigh_kpis(broken.data, broken.scheme, parameters, library=broken.library)
+    assert weighing.set_code != "newcomer"
+    quality = kpi_quality(broken.data, card, library=broken.library)
+    found = {f.key: f for f in review_kpis(weighing, card, quality, library=broken.library)}
+    assert (found["unreadable_store_tours"].status, found["unreadable_samples"].status) == ("act", "watch")
+    assert "tour_length" in found["unreadable_store_tours"].text("zh")
+    panel = kpi_panel(broken.data, broken.scheme, parameters, broken.library, weighing=weighing, language="zh")
+    panel.kpi_set.value = "newcomer"
+    assert "kpis.yaml" in panel.banner.value and "store_tours" in panel.banner.value
+    assert panel.kpi_set.value == panel.model.set_code == weighing.set_code and not panel.model.is_stale
+    assert panel.snapshot()

@@ -5,12 +5,13 @@ import logging
 import os
 import secrets
 from collections.abc import Callable
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, TypeVar, cast
 
 from salesplan.apps.context import LOG
 from salesplan.errors import SalesplanError
 from salesplan.text import check_language, say
+from salesplan.text.spoken_errors import say_error
 
 F = TypeVar("F", bound=Callable[..., Any])
 ShowsErrors = Callable[[str], None]
@@ -37,12 +38,19 @@ def error_banner(error: BaseException, *, error_id: str, language: str) -> str:
     '<div class="sp-banner" role="alert"><b>This did not work.</b> growth == &lt;b&gt; <span>Error id: ab12</span></div>'
     """
     check_language(language)
-    known = isinstance(error, SalesplanError)
-    told = str(error) if known else say("The error is in the log; give the id to whoever runs the app.", language)
+    unknown = say("The error is in the log; give the id to whoever runs the app.", language)
+    told = say_error(error, language) if isinstance(error, SalesplanError) else unknown
     return (
         f'<div class="sp-banner" role="alert"><b>{html.escape(say("This did not work.", language))}</b> '
         f"{html.escape(told)} <span>{html.escape(say('Error id: {id}', language, id=error_id))}</span></div>"
     )
+
+
+def _called(callback: Callable[..., Any]) -> str:
+    """Name of a callback for the log, without what it holds."""
+    while isinstance(callback, partial):
+        callback = callback.func
+    return str(getattr(callback, "__qualname__", type(callback).__qualname__))
 
 
 def reported(show: ShowsErrors, *, language: str) -> Callable[[F], F]:
@@ -70,7 +78,7 @@ def reported(show: ShowsErrors, *, language: str) -> Callable[[F], F]:
                 result = callback(*args, **kwargs)
             except Exception as error:
                 error_id = secrets.token_hex(4)
-                app_log().exception("error %s in %s", error_id, getattr(callback, "__qualname__", callback))
+                app_log().exception("error %s in %s", error_id, _called(callback))
                 show(error_banner(error, error_id=error_id, language=language))
                 return None
             show("")

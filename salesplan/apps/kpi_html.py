@@ -9,10 +9,12 @@ import numpy as np
 import pandas as pd
 
 from salesplan.apps.kpi_judgements import said_ratio
-from salesplan.apps.panel_html import e, panel_style
+from salesplan.apps.panel_html import e, note, panel_style
+from salesplan.kpis.kpi_weights import are_on_step
 from salesplan.kpis.library import TYPE_WORDS
 from salesplan.kpis.scheme_notes import set_notes
 from salesplan.kpis.weighing import METHOD_NAMES
+from salesplan.reporting.kpi_figures import said_weights
 from salesplan.reporting.show import show_notes
 from salesplan.reporting.statement_html import said_weight
 from salesplan.text import mark, say
@@ -29,6 +31,7 @@ EXACT = mark("before rounding {weight}")
 MIX = mark("Results {result_share}, process and support {other_share}; agreed are {agreed_share} : {rest_share}")
 WELL = mark("The judgements agree.")
 BADLY = mark("The judgements contradict one another.")
+NOT_JUDGED = mark("not measured: these weights come from no judged pairs")
 OPEN_PAIRS = mark("Not all pairs are judged; only the geometric index can be given.")
 TRIAD = mark("Worst triad: {kpis}. Look again at: {now}. The other judgements say: {then}.")
 LEAST_FIT = mark("The three that fit least: {kpis}. Now: {now}. The other judgements say: {then}.")
@@ -41,16 +44,6 @@ def kpi_style() -> str:
     """Style of the panel: that of every panel, and its own."""
     css = (Path(__file__).parent / "kpi_panel.css").read_text(encoding="utf-8")
     return f"{panel_style()}<style>{css}</style>"
-
-
-def head(icon: str, title: str) -> str:
-    """Heading of a card, said already."""
-    return f'<h4><i class="fa {icon}" aria-hidden="true"></i> {e(title)}</h4>'
-
-
-def note(text: str) -> str:
-    """A small sentence, said already."""
-    return f'<p class="sp-note">{e(text)}</p>'
 
 
 def headline(model: "KpiModel", language: str) -> str:
@@ -70,15 +63,17 @@ def headline(model: "KpiModel", language: str) -> str:
                 f'<div class="sp-kpi-v">{e(value)}</div><div class="sp-kpi-n">{e(small)}</div></div>')
 
     best = members[np.nanargmax(after)] if np.isfinite(after).any() else None
-    ahp = model.ahp
+    ahp = model.ahp if model.rests_on_judgements else None
     cr = "–" if ahp is None else _number(ahp.cr, 3)
-    judged = "" if ahp is None or ahp.is_consistent is None else say(WELL if ahp.is_consistent else BADLY, language)
+    judged = say(NOT_JUDGED, language) if ahp is None else ""
+    if ahp is not None and ahp.is_consistent is not None:
+        judged = say(WELL if ahp.is_consistent else BADLY, language)
     return (
         '<div class="sp-kpis sp-k-headline">'
         + card("forecast", say("Median score", language), format_count(middle(after), language, 1),
                say("{score} under the scheme in force", language, score=format_count(middle(before), language, 1)))
         + card("target", say("Change place", language), say("{n} of {all}", language, n=n_moved, all=len(members)),
-               say("by {n} places at most", language, n=most))
+               say("by {n} {n:place|places} at most", language, n=most))
         + card("stretch", say("First", language), "–" if best is None else people.called(str(people.sellers[best]), language),
                "" if best is None else say("{score} points", language, score=format_count(float(np.nanmax(after)), language, 1)))
         + card("levels", say("Consistency ratio CR", language), cr, judged)
@@ -98,12 +93,15 @@ def weights_html(model: "KpiModel", language: str) -> str:
     before, kinds = model.in_force[model.set_code].weights, model.kinds
     in_force = say("in force", language)
     widest = max([*shown.values(), *before.values()])
+    printed, step = said_weights(shown, language), model.scheme.step
+    stepped = (say("in steps of {step}", language, step=said_weight(step, language)) if are_on_step(shown, step=step)
+               else say("in the agreed proportions: KPIs without data are left out", language))
     rows = "".join(
         f'<div class="sp-k-w"><div class="sp-k-w-n">{e(model.library.title(kpi, language))}'
         f'<em class="sp-k-kind sp-k-{kinds[kpi]}">{e(say(TYPE_WORDS[kinds[kpi]], language))}</em></div>'
         f'<div class="sp-k-bar"><span class="sp-k-{kinds[kpi]}" style="width:{100 * weight / widest:.1f}%"></span>'
         f'<i style="left:{100 * before[kpi] / widest:.1f}%" title="{e(in_force)} {e(said_weight(before[kpi], language))}"></i></div>'
-        f"<b>{e(said_weight(weight, language))}</b>"
+        f"<b>{e(printed[kpi])}</b>"
         f'<small>{e(say(EXACT, language, weight=format_percent(float(exact[kpi]), language)))}</small></div>'
         for kpi, weight in shown.items()
     )
@@ -115,7 +113,7 @@ def weights_html(model: "KpiModel", language: str) -> str:
     off = " sp-k-off" if abs(result - model.result_share) > 1e-9 else ""
     return (
         f'<div class="sp-k-weights">{rows}<div class="sp-k-w sp-k-sum"><div class="sp-k-w-n">{e(say("Sum", language))}</div>'
-        f'<div></div><b>{total}</b><small>{e(say("in steps of {step}", language, step=said_weight(model.scheme.step, language)))}'
+        f'<div></div><b>{total}</b><small>{e(stepped)}'
         f'</small></div></div><div class="sp-k-mix{off}"><div class="sp-split"><span style="width:{100 * result:.1f}%"></span>'
         f'<span style="width:{100 * (1 - result):.1f}%"></span><i style="left:{100 * model.result_share:.1f}%"></i></div>'
         f"<small>{e(mix)} · {e(say('The dark line marks the weight in force.', language))}</small></div>"

@@ -1,5 +1,6 @@
 """What a person sets in the KPI panel and what follows from it; no widget in sight."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ from salesplan.apps.kpi_judgements import from_weights, written
 from salesplan.apps.kpi_people import PeopleView
 from salesplan.apps.kpi_preview import ScorePreview
 from salesplan.errors import InputError, known_choices
-from salesplan.kpis.kpi_weights import weigh
+from salesplan.kpis.kpi_weights import are_on_step, are_weights_of, weigh
 from salesplan.kpis.scheme import KpiScheme
 from salesplan.kpis.weighing import METHOD_NAMES, Weighing, weigh_kpis
 from salesplan.kpis.weighing_material import judgments_of
@@ -85,8 +86,9 @@ class KpiModel(t.HasTraits):
         self.choose_set(self._home)
 
     def _busiest_set(self) -> str:
-        """The set most people are under."""
-        held = self.preview.before.totals["set"].value_counts()
+        """The set most people are scored under."""
+        before = self.preview.before.totals
+        held = before.loc[before["score"].notna(), "set"].value_counts()
         return str(held.index[0]) if len(held) else self.in_force.codes[0]
 
     @property
@@ -133,6 +135,7 @@ class KpiModel(t.HasTraits):
         if code not in self.in_force.codes:
             raise InputError(f"set == {code!r}, must be a set of the scheme", where=_WHERE,
                              fix=known_choices(code, self.in_force.codes))
+        self.library.pick(self.in_force[code].kpis)
         if self.set_code and self.set_code != code:
             self._kept[self.set_code] = {name: getattr(self, name) for name in KEPT}
         with self.hold_trait_notifications():
@@ -147,7 +150,9 @@ class KpiModel(t.HasTraits):
 
     def _begin(self) -> None:
         one, weighing = self.in_force[self.set_code], self.weighing
-        self.agreed = dict(weigh(one, weighing.weights["direct"], step=self.in_force.step).weights)
+        direct = weighing.weights["direct"]
+        own = one if are_weights_of(one, direct) else weigh(one, direct, step=self.in_force.step)
+        self.agreed = dict(own.weights)
         self.method = weighing.chosen
         self._load(GROUP if self.judges else AGREED)
 
@@ -198,13 +203,18 @@ class KpiModel(t.HasTraits):
         self.judge(worst.first, worst.second, worst.suggested)
 
     def move_weight(self, kpi: str, weight: float) -> None:
-        """Give a KPI of the set a weight in whole steps; the others share the rest as they stood to one another."""
+        """Give a KPI of the set a weight in whole steps; the others share the rest as they stood to one another.
+
+        From between two steps a weight goes to the step that lies in the direction of the move.
+        """
         if kpi not in self.kpis:
             raise InputError(f"kpi == {kpi!r}, must be a KPI of the set", where=_WHERE, fix=known_choices(kpi, self.kpis))
         if len(self.kpis) == 1:
             return
         steps = count_steps(self.scheme.step)
-        taken = int(np.clip(round(weight * steps), 1, steps - len(self.kpis) + 1))
+        now, exact = self.agreed[kpi], round(weight * steps, 9)
+        whole = round(exact) if are_on_step({kpi: now}, step=self.scheme.step) else math.ceil(exact) if weight > now else int(exact)
+        taken = int(np.clip(whole, 1, steps - len(self.kpis) + 1))
         if self._anchor is None or self._anchor[0] != kpi:
             self._anchor = (kpi, dict(self.agreed))
         before = self._anchor[1]
@@ -223,7 +233,9 @@ class KpiModel(t.HasTraits):
         self.is_stale = True
         self.ahp = self._ahp()
         found = self._weights()
-        scheme = self.scheme.with_weights(self.set_code, found)
+        in_force = self.in_force[self.set_code]
+        scheme = (self.scheme.with_set(in_force) if are_weights_of(in_force, found)
+                  else self.scheme.with_weights(self.set_code, found))
         self.weights = found
         if scheme[self.set_code].weights != self.scheme[self.set_code].weights:
             self.scheme = scheme
@@ -258,6 +270,12 @@ class KpiModel(t.HasTraits):
         """Whether the judgements are still those the judges gave together."""
         return self.start == GROUP and not self.is_judged_here and "ahp" in self.weighing.weights
 
+    @property
+    def rests_on_judgements(self) -> bool:
+        """Whether the weights on the screen come from judged pairs, so that their consistency means something."""
+        judged = self.is_judged_here or "ahp" in self.weighing.weights
+        return self.ahp is not None and (self.method in JUDGED or (self.method == "combined" and judged))
+
     def live_weights(self, method: str) -> Weights:
         """Weights of a method as the sliders stand now, before rounding."""
         if method == "direct":
@@ -265,7 +283,7 @@ class KpiModel(t.HasTraits):
         if method in JUDGED:
             return self._judged(method)
         if method == "combined":
-            judged = self._judged("ahp") if self.is_judged_here or "ahp" in self.weighing.weights else None
+            judged = self._judged("ahp") if self.rests_on_judgements else None
             base = judged or self.weighing.weights.get("best_worst") or direct_weights(self.agreed)
             share = self.base.objective_share
             if share == 0:
@@ -330,10 +348,13 @@ class KpiModel(t.HasTraits):
 
 
 def restepped(scheme: KpiScheme, step: float) -> KpiScheme:
-    """The scheme with its weights in other steps; the scheme itself when the step is its own."""
+    """The scheme with its weights in other steps; the scheme itself when the step is its own.
+
+    Sets that lost KPIs without data hold their weights in proportion, off any step, and keep them.
+    """
     if abs(scheme.step - step) < 1e-12:
         return scheme
-    sets = [weigh(one, one.weights, step=step).to_dict() for one in scheme.sets]
+    sets = [(one if one.code in scheme.dropped else weigh(one, one.weights, step=step)).to_dict() for one in scheme.sets]
     return KpiScheme.from_dict({**scheme.to_dict(), "step": step, "sets": sets})
 
 

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from salesplan.apps.kpi_html import consistency_html, head, judges_html
+from salesplan.apps.kpi_html import consistency_html, judges_html
 from salesplan.apps.kpi_judgements import FARTHEST, position_of, ratio_at, said_ratio
 from salesplan.apps.kpi_model import AGREED, GROUP, JUDGED
-from salesplan.apps.panel_html import e
+from salesplan.apps.panel_html import e, head
+from salesplan.kpis.kpi_weights import are_on_step
 from salesplan.text import mark, say
 
 if TYPE_CHECKING:
     from salesplan.apps.kpi_model import KpiModel
 
 Act = Callable[..., Any]
+BETWEEN_STEPS = 0.001
+"""Step of a slider that stands between two steps of the scheme, because KPIs without data are left out."""
 STARTS = {GROUP: mark("All judges together"), AGREED: mark("Weights in force")}
 
 
@@ -134,9 +137,13 @@ class DirectCard(w.VBox):
         try:
             if model.kpis != self._shown:
                 self._make_sliders()
+            on_step = are_on_step(model.agreed, step=model.scheme.step)
             for kpi, slider in self.sliders.items():
-                if abs(slider.value - model.agreed[kpi]) > 1e-9:
-                    slider.value = model.agreed[kpi]
+                slider.step = model.scheme.step if on_step else BETWEEN_STEPS
+                slider.readout_format = ".0%" if on_step and round(model.scheme.step * 100, 9) >= 1 else ".1%"
+                shown = _on_slider(model.agreed[kpi])
+                if abs(slider.value - shown) > 1e-9:
+                    slider.value = shown
         finally:
             self._filling = False
 
@@ -147,8 +154,8 @@ class DirectCard(w.VBox):
         for kpi in self._shown:
             name = w.HTML(f'<div class="sp-k-ends"><span>{e(self.model.library.title(kpi, self.language))}</span></div>')
             slider = w.FloatSlider(
-                value=self.model.agreed[kpi], min=min(step, most), max=most, step=step, disabled=len(self._shown) == 1,
-                readout_format=".0%" if round(step * 100, 9) >= 1 else ".1%", continuous_update=True,
+                value=_on_slider(self.model.agreed[kpi]), min=min(step, most), max=most, disabled=len(self._shown) == 1,
+                continuous_update=True,
             )
             slider.add_class("sp-k-weight-slider")
             slider.observe(partial(self._moved, kpi), "value")
@@ -159,5 +166,11 @@ class DirectCard(w.VBox):
         self.rows.children = rows
 
     def _moved(self, kpi: str, change: Any) -> None:
-        if not self._filling:
+        moved = abs(float(change["new"]) - _on_slider(self.model.agreed[kpi])) > 0.6 * BETWEEN_STEPS
+        if moved and not self._filling:  # a page sends a value back that it has put on its own grid: nobody moved that
             self._act(partial(self.model.move_weight, kpi, float(change["new"])))
+
+
+def _on_slider(weight: float) -> float:
+    """Where a slider stands for a weight: on its own grid, so that the page has nothing to put right."""
+    return round(round(weight / BETWEEN_STEPS) * BETWEEN_STEPS, 9)

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from salesplan.apps import downloads, kpi_downloads, kpi_html
+from salesplan.apps import kpi_downloads, kpi_html
 from salesplan.apps.beside import Beside
-from salesplan.apps.callbacks import reported
-from salesplan.apps.context import app_language, app_user, app_workspace, in_app
+from salesplan.apps.context import app_language, app_user, app_workspace
 from salesplan.apps.kpi_model import KpiModel, ReviewSet
 from salesplan.apps.kpi_pairwise_card import DirectCard, PairwiseCard
 from salesplan.apps.kpi_quality_card import QualityCard, stability_html
@@ -19,9 +18,11 @@ from salesplan.apps.kpi_table import table_html
 from salesplan.apps.kpi_versions import Place, SchemeVersions
 from salesplan.apps.kpi_versions_card import SchemeVersionsCard
 from salesplan.apps.kpi_weights_card import WeightsCard
+from salesplan.apps.panel_frame import PanelFrame
+from salesplan.apps.panel_html import head, note
 from salesplan.kpis.weighing import METHOD_NAMES, Weighing
 from salesplan.reporting.kpi_figures import said_period
-from salesplan.text import check_language, mark, say
+from salesplan.text import check_language, mark
 
 if TYPE_CHECKING:
     from salesplan.kpis.library import KpiLibrary
@@ -31,10 +32,16 @@ if TYPE_CHECKING:
 STORE_FILE = "plan.db"
 REST = 0.35  # seconds without a moved slider until what need not follow every move is drawn
 SNAPSHOT_ROWS = 15
+FILES = (
+    (mark("Scorecard (XLSX)"), "file-excel-o", kpi_downloads.scorecard_file, "sp-get-xlsx"),
+    (mark("Parameters (YAML)"), "file-text-o", kpi_downloads.weighting_parameters, "sp-get-yaml"),
+    (mark("Statement (HTML)"), "id-card-o", kpi_downloads.statement_page, "sp-get-statement"),
+    (mark("Statement (XLSX)"), "id-card-o", kpi_downloads.statement_file, "sp-get-statement-xlsx"),
+)
 
 
-class KpiPanel(w.VBox):
-    """Live in Voilà and JupyterLab; in a report, the snapshot of what it shows.
+class KpiPanel(PanelFrame):
+    """Judgements, weights and people of a KPI set.
 
     Parameters
     ----------
@@ -46,10 +53,13 @@ class KpiPanel(w.VBox):
         Where versions of the scheme are kept; without it they cannot be saved.
     """
 
+    title = mark("KPI panel")
+    model: KpiModel
+
     def __init__(self, model: KpiModel, language: str, *, versions: SchemeVersions | None = None) -> None:
-        self.model, self.language = model, language
+        super().__init__(model, language)
         self._filling = False
-        self.banner, self.headline, self.links = w.HTML(), w.HTML(), w.HTML()
+        self.headline = w.HTML()
         self.kpi_set = w.Dropdown(options=self._set_options(), value=model.set_code, description=self._say(mark("KPI set")))
         self.method = w.Dropdown(options=self._method_options(), value=model.method, description=self._say(mark("Weights by")))
         self.kpi_set.add_class("sp-k-choose-set")
@@ -61,37 +71,21 @@ class KpiPanel(w.VBox):
         self.quality = QualityCard(model, language, aside=self._aside)
         self.versions = None if versions is None else SchemeVersionsCard(model, versions, language=language, safe=self._safe)
         self.rest = Beside(self._prepare, self._aside(self._rest), seconds=REST)
-        left = w.VBox([self._choice_card(), self.pairwise, self.direct, self._download_card()])
+        told = mark("Statements are of the person who is open in the table.")
+        files = self._file_card(FILES, told)
+        left = w.VBox([self._choice_card(), self.pairwise, self.direct, files])
         left.add_class("sp-controls")
         more = [] if self.versions is None else [self.versions]
         right = w.VBox([self.headline, self.weights, self.scores, self.quality, *more])
         right.add_class("sp-result")
         body = w.HBox([left, right])
         body.add_class("sp-panel")
-        super().__init__([w.HTML(kpi_html.kpi_style()), self.banner, body])
-        self.add_class("sp-target-panel")
+        self.children = [w.HTML(kpi_html.kpi_style()), self.banner, body]
         self.add_class("sp-kpi-panel")
         self.kpi_set.observe(partial(self._choose, model.choose_set), "value")
         self.method.observe(partial(self._choose, model.choose_method), "value")
         self.redraw()
         self.rest.ask()
-
-    def _say(self, text: str, **values: Any) -> str:
-        return say(text, self.language, **values)
-
-    def _safe(self, callback: Callable[..., Any]) -> Callable[..., Any]:
-        return reported(self._show_banner, language=self.language)(callback)
-
-    def _aside(self, callback: Callable[..., Any]) -> Callable[..., Any]:
-        """As `_safe`, for work nobody waits for: when it goes well it takes no earlier error off the page."""
-        return reported(lambda text: self._show_banner(text) if text else None, language=self.language)(callback)
-
-    def _show_banner(self, text: str) -> None:
-        self.banner.value = text
-
-    def _act(self, change: Callable[[], Any]) -> None:
-        """Change the model, then show what follows; an error goes to the person and the log."""
-        self._safe(partial(self._do, change))()
 
     def _do(self, change: Callable[[], Any]) -> None:
         self.links.value = ""
@@ -107,7 +101,8 @@ class KpiPanel(w.VBox):
 
     def _set_options(self) -> list[tuple[str, str]]:
         held = self.model.preview.before.totals["set"].value_counts()
-        return [(self._say(mark("{name} · {n} people"), name=one.name.said(self.language), n=int(held.get(one.code, 0))), one.code)
+        words = mark("{name} · {n} {n:person|people}")
+        return [(self._say(words, name=one.name.said(self.language), n=int(held.get(one.code, 0))), one.code)
                 for one in self.model.in_force.sets]
 
     def _method_options(self) -> list[tuple[str, str]]:
@@ -117,8 +112,8 @@ class KpiPanel(w.VBox):
         self.switch = self._button(mark("Compare pairs"), "exchange", self._switch_method, kind="sp-k-switch")
         reset = self._button(mark("Back to the start"), "undo", lambda: self._act(self.model.reset), kind="sp-reset")
         period = said_period(str(self.model.data.label), self.language)
-        title = w.HTML(kpi_html.head("fa-sliders", self._say(mark("What counts how much?")))
-                       + kpi_html.note(self._say(mark("Scores of {period}"), period=period)))
+        title = w.HTML(head("fa-sliders", self._say(mark("What counts how much?")))
+                       + note(self._say(mark("Scores of {period}"), period=period)))
         buttons = w.HBox([self.switch, reset])
         buttons.add_class("sp-buttons")
         card = w.VBox([title, self.kpi_set, self.method, self.measured, buttons])
@@ -129,33 +124,6 @@ class KpiPanel(w.VBox):
     def _switch_method(self) -> None:
         """To and fro between judging pairs and setting weights directly."""
         self._act(partial(self.model.choose_method, "ahp" if self.model.method == "direct" else "direct"))
-
-    def _button(self, text: str, icon: str, action: Callable[[], Any], *, kind: str) -> w.Button:
-        button = w.Button(description=self._say(text), icon=icon, layout={"width": "auto"})
-        button.add_class("sp-button")
-        button.add_class(kind)
-        button.on_click(lambda _: action())
-        return button
-
-    def _download_card(self) -> w.VBox:
-        files = (
-            (mark("Scorecard (XLSX)"), "file-excel-o", kpi_downloads.scorecard_file, "sp-get-xlsx"),
-            (mark("Parameters (YAML)"), "file-text-o", kpi_downloads.weighting_parameters, "sp-get-yaml"),
-            (mark("Statement (HTML)"), "id-card-o", kpi_downloads.statement_page, "sp-get-statement"),
-            (mark("Statement (XLSX)"), "id-card-o", kpi_downloads.statement_file, "sp-get-statement-xlsx"),
-        )
-        buttons = w.HBox([self._button(text, icon, self._safe(partial(self._hand_over, make)), kind=kind)
-                          for text, icon, make, kind in files])
-        buttons.add_class("sp-buttons")
-        told = self._say(mark("Statements are of the person who is open in the table."))
-        card = w.VBox([w.HTML(kpi_html.head("fa-download", self._say(mark("Downloads")))), buttons, self.links,
-                       w.HTML(kpi_html.note(told))])
-        card.add_class("sp-card")
-        return card
-
-    def _hand_over(self, make: Callable[[KpiModel, str], kpi_downloads.Made]) -> None:
-        content, filename = make(self.model, self.language)
-        self.links.value = downloads.download_link(content, filename, filename, start=True)
 
     def redraw(self) -> None:
         """Show what follows every move."""
@@ -179,7 +147,7 @@ class KpiPanel(w.VBox):
         self.switch.description = self._say(mark("Compare pairs") if model.method == "direct" else mark("Set directly"))
         moves = model.method in ("direct", "ahp", "ahp_geometric", "combined")
         told = mark("These weights are computed from the data or from given answers; no slider moves them.")
-        self.measured.value = "" if moves else kpi_html.note(self._say(told))
+        self.measured.value = "" if moves else note(self._say(told))
         self.pairwise.follow()
         self.direct.follow()
         self.weights.follow()
@@ -205,13 +173,13 @@ class KpiPanel(w.VBox):
         model.card()
 
         def card(icon: str, title: str, inside: str) -> str:
-            return f'<div class="sp-card">{kpi_html.head(icon, title)}{inside}</div>'
+            return f'<div class="sp-card">{head(icon, title)}{inside}</div>'
 
         one = model.scheme[model.set_code]
-        what = kpi_html.note(self._say(mark("KPI set {set}, weights by {method}"), set=one.name.said(lang),
+        what = note(self._say(mark("KPI set {set}, weights by {method}"), set=one.name.said(lang),
                                        method=self._say(METHOD_NAMES[model.method])))
         judged = ""
-        if model.ahp is not None and model.method in ("ahp", "ahp_geometric", "combined"):
+        if model.rests_on_judgements:
             inside = kpi_html.consistency_html(model.ahp, model.library, lang) + kpi_html.judges_html(model, lang)
             judged = card("fa-exchange", self._say(mark("Which matters more?")), inside)
         rows = model.people.rows(model.scheme, page=0, most=SNAPSHOT_ROWS)
@@ -225,17 +193,11 @@ class KpiPanel(w.VBox):
                    kpi_html.weights_html(model, lang) + kpi_html.doubts_html(model, lang))
             + card("fa-columns", self._say(mark("Methods side by side")), kpi_html.methods_html(model, lang))
             + judged
-            + card("fa-list-ol", self._say(mark("Scores of the period")), kpi_html.note(best) + table)
+            + card("fa-list-ol", self._say(mark("Scores of the period")), note(best) + table)
             + card("fa-anchor", self._say(mark("How firm are the ranks?")), stability)
             + card("fa-trophy", self._say(mark("First under how many weightings?")), firsts)
             + "</div>"
         )
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs) or {}
-        if in_app():  # the page shows the live panel; a snapshot would only cost time
-            return bundle
-        return {**bundle, "text/html": self.snapshot(), "text/plain": self._say(mark("KPI panel"))}
 
 
 def kpi_panel(

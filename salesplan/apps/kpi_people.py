@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 import traitlets as t
 
-from salesplan.apps.kpi_preview import ranks
 from salesplan.errors import InputError
 from salesplan.text import say
 
@@ -33,7 +32,8 @@ class PeopleView(t.HasTraits):
         totals = preview.before.totals
         self.sellers = totals.index.to_numpy(str)
         self.names = totals["name"].astype(str).to_numpy(object)
-        self.sets = totals["set"].astype(object).where(totals["set"].notna(), "").to_numpy(object)
+        self.sets = preview.sets
+        self.n_ranked = totals["n_ranked"].to_numpy(float)
         self.tiers = totals["tier"].astype(object).where(totals["tier"].notna(), "").to_numpy(object)
         self.org = totals["org_id"].astype(object).where(totals["org_id"].notna(), "").to_numpy(object)
         self._units = data.units
@@ -120,26 +120,23 @@ class PeopleView(t.HasTraits):
         return max(1, -(-len(self.shown()) // ROWS))
 
     def rows(self, scheme: "KpiScheme", *, page: int | None = None, most: int = ROWS) -> pd.DataFrame:
-        """The people of a page under a scheme, best first.
+        """The people of a page under a scheme, best first, set by set.
 
         Returns
         -------
-        DataFrame, index seller_id: name, tier, set, score, rank, set_rank, score_before, rank_before, move (places gained),
+        DataFrame, index seller_id: name, tier, set, score, rank (in the set), n_ranked, score_before, rank_before, move (places gained),
         score_lower, score_upper, and where the bands are known rank_lower, rank_upper, band.
         """
         scores = self.preview.scores(scheme)
-        place, before = ranks(scores), self.preview.rank_before
-        shown = self.shown()
-        order = shown[np.lexsort((self.sellers[shown], np.nan_to_num(place[shown], nan=np.inf)))]
+        place, before = self.preview.ranks(scores), self.preview.rank_before
+        shown, sets = self.shown(), {code: at for at, code in enumerate(scheme.codes)}
+        by_set = np.array([sets.get(code, len(sets)) for code in self.sets[shown]])
+        order = shown[np.lexsort((self.sellers[shown], np.nan_to_num(place[shown], nan=np.inf), by_set))]
         at = self.page if page is None else page
         mine = order[at * most : (at + 1) * most]
-        within = np.full(len(scores), np.nan)
-        for code in set(self.sets[mine]):
-            members = np.flatnonzero(self.sets == code)
-            within[members] = ranks(scores[members])
         columns: dict[str, Any] = {
             "name": self.names[mine], "tier": self.tiers[mine], "set": self.sets[mine], "score": scores[mine],
-            "rank": place[mine], "set_rank": within[mine],
+            "rank": place[mine], "n_ranked": self.n_ranked[mine],
             "score_before": self.preview.before.totals["score"].to_numpy(float)[mine], "rank_before": before[mine],
             "move": before[mine] - place[mine],
         }  # fmt: skip

@@ -28,6 +28,7 @@ def statement_of(model: "KpiModel", seller_id: str, language: str) -> Statement:
 def person_html(model: "KpiModel", seller_id: str, language: str) -> str:
     """Every KPI with its formula in the person's own figures, the sum, and what to know."""
     told = statement_of(model, seller_id, language)
+    digits = told.digits
     now, before = (card.totals.loc[[seller_id]].iloc[0] for card in (model.card(), model.preview.before))
     heads = [mark("KPI"), mark("Actual"), mark("Target"), mark("How the points come about"), mark("Score"), mark("Weight"),
              mark("Weighted points")]
@@ -35,8 +36,9 @@ def person_html(model: "KpiModel", seller_id: str, language: str) -> str:
         f"<tr><th scope='row'>{e(line.name)}</th><td>{e(line.said_actual)}</td>"
         f"<td>{e(line.said_target)}{f'<small>{e(line.target_from)}</small>' if line.target_from else ''}</td>"
         f"<td>{e(line.formula or line.scored_by)}{''.join(f'<small>{e(r)}</small>' for r in line.remarks)}</td>"
-        f"<td>{e(said_points(line.score, language))}</td><td>{e(said_weight(line.weight, language))}</td>"
-        f"<td><b>{e(said_points(line.points, language)) if line.is_counted else '–'}</b></td></tr>"
+        f"<td>{e(said_points(line.score, language, digits.score))}</td>"
+        f"<td>{e(said_weight(line.weight, language, digits.weight))}</td>"
+        f"<td><b>{e(said_points(line.points, language, digits.points)) if line.is_counted else '–'}</b></td></tr>"
         for line in told.lines
     )
     beside = say(BESIDE, language, score=said_points(float(now["score"]), language), n=_place(now, language),

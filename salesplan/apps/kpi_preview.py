@@ -31,7 +31,8 @@ class ScorePreview:
         self.before = self._score(scheme)
         self.again = ReweightedScores(self.before, data.daily if len(data.daily) else None, n=DRAWS, seed=parameters.seed)
         self.sellers = self.before.totals.index
-        self.rank_before = ranks(self.before.totals["score"].to_numpy(float))
+        self.sets = self.before.totals["set"].astype(object).where(self.before.totals["set"].notna(), "").to_numpy(object)
+        self.rank_before = self.ranks(self.before.totals["score"].to_numpy(float))
         self._card: tuple[KpiScheme, Scorecard] | None = None
 
     def _score(self, scheme: "KpiScheme") -> "Scorecard":
@@ -42,6 +43,14 @@ class ScorePreview:
     def scores(self, scheme: "KpiScheme") -> NDArray[np.float64]:
         """Everybody's score, in the order of `sellers`."""
         return self.again.totals(weights_of(scheme))
+
+    def ranks(self, scores: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Everybody's place among those under the same KPI set."""
+        place = np.full(len(scores), np.nan)
+        for code in dict.fromkeys(self.sets):
+            members = np.flatnonzero(self.sets == code)
+            place[members] = ranks(scores[members])
+        return place
 
     def points(self, scheme: "KpiScheme", set_code: str, sellers: list[str]) -> NDArray[np.float64]:
         """Weighted points of some people by the KPIs of a set; missing where a KPI is left out."""

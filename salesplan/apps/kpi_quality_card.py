@@ -7,8 +7,8 @@ import ipywidgets as w
 import pandas as pd
 
 from salesplan.apps.beside import Beside
-from salesplan.apps.kpi_html import head, note
-from salesplan.apps.panel_html import e
+from salesplan.apps.panel_html import e, head, note
+from salesplan.kpis.set_quality import TWO_SIDED, who_may_be_first
 from salesplan.reporting.show import page_css, show_findings, show_notes
 from salesplan.reporting.statement_html import said_weight
 from salesplan.text import mark, say
@@ -20,16 +20,20 @@ if TYPE_CHECKING:
     from salesplan.apps.kpi_model import KpiModel
 
 SWING = 0.2
-CANDIDATES = 10
-"""The best by score, who are tried under all weightings."""
+SHOWN = 10
+"""The best by score, who are shown; whoever else other weightings could put first is tried with them."""
 WEIGHTINGS = 5_000
 FEWEST = 3
 WAIT = 2.0  # seconds after the bands are shown until the set is reviewed: whoever stops to read, not whoever drags on
 HEADS = (
     mark("KPI"), mark("Weight"), mark("First place holds from – to"), mark("A fifth less"), mark("A fifth more"),
 )  # fmt: skip
-MOVES = mark("{n} move, by {n_places} places at most")
+MOVES = mark("{n} move, by {n_places} {n_places:place|places} at most")
 NOBODY_MOVES = mark("nobody moves")
+FIRSTS = mark(
+    "The {n} best of those with all figures, in order of their score, among {n_tried} whom other weights could put first. The"
+    " bar is the share of {n_weightings} weightings drawn that put them first; drawing moves it by {error} at most."
+)
 TOO_FEW = mark("Too few people with all figures to try other weights ({n}).")
 
 
@@ -117,21 +121,25 @@ def _stability_table(scores: pd.DataFrame, weights: dict[str, float], model: "Kp
                  f"<td>{bar}{e(format_percent(lower, language, 0))} – {e(format_percent(upper, language, 0))}{rival}</td>"
                  f"<td>{moved(kpi, more=False)}</td><td>{moved(kpi, more=True)}</td></tr>")
     heads = "".join(f"<th>{e(say(text, language))}</th>" for text in HEADS)
-    told = say("{n} people with all figures; one weight moves, the others keep their proportions.", language, n=len(scores))
+    told = say("{n} {n:person|people} with all figures; one weight moves, the others keep their proportions.", language, n=len(scores))
     return (f'<div class="sp-table-wrap" tabindex="0"><table class="sp-k-table sp-k-stable"><thead><tr>{heads}</tr></thead>'
             f"<tbody>{rows}</tbody></table></div>{note(told)}")
 
 
 def _firsts(scores: pd.DataFrame, weights: dict[str, float], model: "KpiModel", language: str) -> str:
     total = scores @ pd.Series(weights)[scores.columns]
-    best = scores.loc[total.sort_values(ascending=False, kind="stable").index[:CANDIDATES]]
-    found: RankAcceptability = rank_acceptability(best, n=WEIGHTINGS, seed=model.base.seed, ranks=1)
+    tried = who_may_be_first(scores, total)
+    found: RankAcceptability = rank_acceptability(scores.loc[tried], n=WEIGHTINGS, seed=model.base.seed, ranks=1)
+    best = tried[:SHOWN]
+    shown = [(model.people.called(str(who), language), float(found.first[who])) for who in best]
+    if len(tried) > len(best):
+        shown.append((say("all others", language), float(found.first.drop(best).sum())))
     rows = "".join(
-        f'<div class="sp-k-first"><span>{e(model.people.called(str(who), language))}</span>'
+        f'<div class="sp-k-first"><span>{e(name)}</span>'
         f'<div class="sp-k-bar"><span style="width:{100 * share:.1f}%"></span></div>'
-        f"<b>{e(format_probability(float(share), language))}</b></div>"
-        for who, share in zip(found.first.index, found.first, strict=True)
+        f"<b>{e(format_probability(share, language))}</b></div>"
+        for name, share in shown
     )
-    told = say("The {n} best of those with all figures, in order of their score; the bar is the share of weightings that put them first.",
-               language, n=len(best))
+    told = say(FIRSTS, language, n=len(best), n_tried=len(tried), n_weightings=f"{WEIGHTINGS:,}",
+               error=format_percent(TWO_SIDED * float(found.first_error.max()), language))
     return rows + note(told) + show_notes(found.caveats, language).html

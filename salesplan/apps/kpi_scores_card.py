@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import ipywidgets as w
 
-from salesplan.apps.kpi_html import head, note
-from salesplan.apps.kpi_people import ROWS
 from salesplan.apps.kpi_person import person_html
 from salesplan.apps.kpi_table import table_html
-from salesplan.apps.panel_html import e
+from salesplan.apps.named_board import NamedBoard
+from salesplan.apps.panel_html import e, head, note
 from salesplan.reporting.show import show_notes
 from salesplan.text import mark, say
 
@@ -38,13 +37,7 @@ class ScoresCard(w.VBox):
             widget.observe(partial(self._filter, name), "value")
         filters = w.HBox([self.unit, self.kpi_set, self.search])
         filters.add_class("sp-filters")
-        self.names, self.figures, self.foot = w.VBox(), w.HTML(), w.HTML()
-        self.pool: list[w.Button] = []
-        self._keys: list[str] = []
-        self.names.add_class("sp-k-names")
-        self.figures.add_class("sp-k-figures")
-        table = w.HBox([self.names, self.figures])
-        table.add_class("sp-k-board")
+        self.board, self.foot = NamedBoard(lambda seller: self._act(lambda: people.open(seller))), w.HTML()
         self.back, self.ahead = (self._turn(icon, text, step) for icon, text, step in
                                  (("chevron-left", mark("Page before"), -1), ("chevron-right", mark("Next page"), 1)))
         self.page = w.HTML()
@@ -52,7 +45,7 @@ class ScoresCard(w.VBox):
         pager.add_class("sp-k-pager")
         self.person = w.HTML()
         title = w.HTML(head("fa-list-ol", say("Scores of the period", language)))
-        super().__init__([title, filters, table, pager, self.foot, self.person])
+        super().__init__([title, filters, self.board, pager, self.foot, self.person])
         self.add_class("sp-card")
         self.add_class("sp-k-scores")
 
@@ -83,7 +76,7 @@ class ScoresCard(w.VBox):
         self._show_page(self._page())
         n, pages = len(people.shown()), people.n_pages
         self.back.disabled, self.ahead.disabled = people.page == 0, people.page >= pages - 1
-        told = say("Page {page} of {pages} · {n} people", lang, page=people.page + 1, pages=pages, n=n)
+        told = say("Page {page} of {pages} · {n} {n:person|people}", lang, page=people.page + 1, pages=pages, n=n)
         self.page.value = f'<span class="sp-k-page">{e(told)}</span>'
         self._show_person()
 
@@ -95,26 +88,9 @@ class ScoresCard(w.VBox):
         return list(rows.index), list(rows["name"]), page
 
     def _show_page(self, page: tuple[list[str], list[str], str]) -> None:
-        sellers, names, self.figures.value = page
-        self._show_names(sellers, names)
-
-    def _show_names(self, sellers: list[str], names: list[str]) -> None:
-        while len(self.pool) < min(len(sellers), ROWS):
-            self.pool.append(self._new_button(len(self.pool)))
-        self._keys = sellers
-        for button, seller, name in zip(self.pool, sellers, names, strict=False):
-            if button.description != name:
-                with button.hold_sync():  # one message instead of two
-                    button.description, button.tooltip = name, f"{name} · {seller}"
-        shown = tuple(self.pool[: len(sellers)])
-        if self.names.children != shown:
-            self.names.children = shown
-
-    def _new_button(self, place: int) -> w.Button:
-        button = w.Button(layout={"width": "auto"})
-        button.add_class("sp-k-name")
-        button.on_click(lambda _: self._act(lambda: self.model.people.open(self._keys[place])))
-        return button
+        sellers, names, figures = page
+        tooltips = [f"{name} · {seller}" for name, seller in zip(names, sellers, strict=True)]
+        self.board.show(sellers, names, figures, tooltips=tooltips)
 
     def _show_person(self) -> None:
         model = self.model

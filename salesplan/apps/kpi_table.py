@@ -49,7 +49,7 @@ def _row(
         return e(format_count(None if pd.isna(value) else float(value), language, digits))
 
     band = row.get("band")
-    within = e(say("in the set {n}", language, n=format_count(row["set_rank"], language)))
+    within = e(say("of {n}", language, n=format_count(row["n_ranked"], language)))
     before = e(say("place {n}", language, n=format_count(row["rank_before"], language)))
     place = '<span class="sp-k-wait">…</span>'
     if "band" in row:

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Any, Union
 
 import pandas as pd
 
+from salesplan.calendars.period import read_period
 from salesplan.errors import InputError
-from salesplan.kpis.periods import months_of
 from salesplan.text import say
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class SchemeVersions:
     def __init__(self, place: Place, *, name: str, period: str, user: str | None = None) -> None:
         self.company_name, self.user = name, user
         self.name = f"{name} · {user}" if user else name
-        self.last_month: pd.Period = months_of(period)[-1]
+        self.last_month: pd.Period = read_period(period).last_month
         self.period = period
         self._place, self._store = place, None if isinstance(place, str | Path) else place
 

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 import pandas as pd
 
-from salesplan.apps.kpi_html import head, note
 from salesplan.apps.kpi_versions import SCREEN, SchemeVersions
-from salesplan.apps.panel_html import e
+from salesplan.apps.panel_html import e, head, note
 from salesplan.reporting.show import page_css
 from salesplan.reporting.statement_html import said_weight
 from salesplan.text import mark, say

@@ -4,7 +4,8 @@ from typing import TYPE_CHECKING
 
 import ipywidgets as w
 
-from salesplan.apps.kpi_html import doubts_html, head, methods_html, note, weights_html
+from salesplan.apps.kpi_html import doubts_html, methods_html, weights_html
+from salesplan.apps.panel_html import head, note
 from salesplan.text import say
 
 if TYPE_CHECKING:

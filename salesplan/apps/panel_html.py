@@ -40,6 +40,22 @@ def e(text: object) -> str:
     return html.escape(str(text))
 
 
+def head(icon: str, title: str) -> str:
+    """Heading of a card, said already.
+
+    Examples
+    --------
+    >>> head("fa-flag-o", "A & B")
+    '<h4><i class="fa fa-flag-o" aria-hidden="true"></i> A &amp; B</h4>'
+    """
+    return f'<h4><i class="fa {icon}" aria-hidden="true"></i> {e(title)}</h4>'
+
+
+def note(text: str) -> str:
+    """A small sentence, said already."""
+    return f'<p class="sp-note">{e(text)}</p>'
+
+
 def kpi_cards(plan: "TargetPlan", *, node: str, language: str) -> str:
     """Target, forecast, chance and stretch of a node, at a glance."""
     row: Any = plan.nodes.loc[node]

@@ -9,12 +9,12 @@ import ipywidgets as w
 import pandas as pd
 
 from salesplan.apps import downloads, panel_html
-from salesplan.apps.callbacks import reported
-from salesplan.apps.context import app_user, app_workspace, in_app
+from salesplan.apps.context import app_user, app_workspace
 from salesplan.apps.drill_card import DrillCard
 from salesplan.apps.findings_card import FindingsCard
 from salesplan.apps.later import Later
 from salesplan.apps.panel_controls import Controls
+from salesplan.apps.panel_frame import Made, PanelFrame
 from salesplan.apps.panel_pictures import WIDTH, PictureCards, draw_picture
 from salesplan.apps.plan_versions import Place, PlanVersions
 from salesplan.apps.rules_card import RulesCard
@@ -33,8 +33,8 @@ PLAN_FILE = "plan.db"
 VERSIONS_WAIT = 1.0  # seconds until the versions are read: after figures, pictures and findings
 
 
-class TargetPanel(w.VBox):
-    """Live in Voilà and JupyterLab; in a report, the snapshot of what it shows.
+class TargetPanel(PanelFrame):
+    """Sliders left, the plan right.
 
     Parameters
     ----------
@@ -46,12 +46,14 @@ class TargetPanel(w.VBox):
         Where versions of the plan are kept; without it they cannot be saved.
     """
 
+    title = mark("Target panel")
+    model: TargetModel
+
     def __init__(self, model: TargetModel, language: str, *, versions: PlanVersions | None = None) -> None:
-        self.model, self.language = model, language
-        self.banner = w.HTML()
+        super().__init__(model, language)
         self.controls = Controls(model, language)
         self.crumbs = w.HBox()
-        self.kpis, self.compared, self.links = (w.HTML() for _ in range(3))
+        self.kpis, self.compared = w.HTML(), w.HTML()
         self.drill = DrillCard(model, language, safe=self._safe)
         self.rules = RulesCard(model, language, safe=self._safe)
         self.pictures = PictureCards(model, language, safe=self._safe, aside=self._aside)
@@ -67,25 +69,14 @@ class TargetPanel(w.VBox):
         )
         self.region = w.Dropdown(options=self._regions(), value="", description=say("Region", language))
         self.controls.children = [*self.controls.children, self.rules, self._scenario_card(), self._download_card()]
-        super().__init__([w.HTML(panel_html.panel_style()), self.banner, w.HBox([self.controls, self._right_side()])])
+        self.children = [w.HTML(panel_html.panel_style()), self.banner, w.HBox([self.controls, self._right_side()])]
         self.children[2].add_class("sp-panel")
-        self.add_class("sp-target-panel")
         self._listen()
         self.redraw()
         self._follow()
 
-    def _say(self, text: str, **values: Any) -> str:
-        return say(text, self.language, **values)
-
     def _note(self, text: str, **values: Any) -> str:
         return f'<p class="sp-note">{panel_html.e(self._say(text, **values))}</p>'
-
-    def _safe(self, callback: Callable[..., Any]) -> Callable[..., Any]:
-        return reported(self._show_banner, language=self.language)(callback)
-
-    def _aside(self, callback: Callable[..., Any]) -> Callable[..., Any]:
-        """As `_safe`, for work nobody waits for: when it goes well it takes no earlier error off the page."""
-        return reported(lambda text: self._show_banner(text) if text else None, language=self.language)(callback)
 
     def _show_banner(self, text: str) -> None:
         if text or not self.model.is_stale:  # a plan that cannot be made stays told until it is mended
@@ -187,12 +178,10 @@ class TargetPanel(w.VBox):
         if self.pictures.shows("scenarios"):
             self.pictures.draw()
 
-    def _hand_over(self, make: Callable[[TargetModel, str], tuple[bytes, str]]) -> None:
-        content, filename = make(self.model, self.language)
-        link = downloads.download_link(content, filename, filename, start=True)
-        says = make is downloads.plan_parameters and self.model.file_holds_a
-        told = mark("The file holds scenario A, and what B on the screen sets otherwise.")
-        self.links.value = link + (self._note(told) if says else "")
+    def _hand_over(self, make: Callable[[Any, str], Made]) -> None:
+        super()._hand_over(make)
+        if make is downloads.plan_parameters and self.model.file_holds_a:
+            self.links.value += self._note(mark("The file holds scenario A, and what B on the screen sets otherwise."))
 
     def redraw(self) -> None:
         """Show the plan of the node looked at."""
@@ -267,12 +256,6 @@ class TargetPanel(w.VBox):
             f"{panel_html.kpi_cards(model.plan, node=model.node, language=lang)}"
             f'<div class="sp-pictures">{pictures}</div>{compared}<div class="sp-card sp-table-card">{table}</div></div>'
         )
-
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:
-        bundle: dict[str, Any] = super()._repr_mimebundle_(**kwargs) or {}
-        if in_app():  # the page shows the live panel; a snapshot would only cost time
-            return bundle
-        return {**bundle, "text/html": self.snapshot(), "text/plain": self._say(mark("Target panel"))}
 
 
 def target_panel(

@@ -102,6 +102,40 @@ def statements(
                          user=user, language=language))
 
 
+@app.command(epilog="Examples: `salesplan templates forms -l zh` · `salesplan templates forms -w company --user E0005`")
+def templates(
+    folder: Annotated[Path, typer.Argument(help="Where to put them.")] = Path("templates"),
+    workspace: Annotated[Path | None, typer.Option(
+        "--workspace", "-w", help="Fill in the people, skills, tiers and courses known here.")] = None,
+    user: Annotated[str | None, typer.Option(help="Only the people whom this person may see.")] = None,
+    source: Annotated[str, typer.Option(help="Who assesses: manager, self or test.")] = "manager",
+    language: Language = None,
+) -> None:
+    """Write the workbooks to hand out for skills, assessments, courses, goals and mentors."""
+    from salesplan.cli.templates import run_templates
+
+    _stop(run_templates(folder, workspace=workspace, user=user, source=source, language=language))
+
+
+@app.command(name="development-sheets", epilog="Examples: `salesplan development-sheets -w company --period 2026-10` · "
+                                               "`salesplan development-sheets -w company --user E0005 --format html`")
+def development_sheets(
+    workspace: Workspace,
+    period: Annotated[str, typer.Option(help="Month such as 2026-10; default: the last complete month.")] = "",
+    params: Annotated[Path | None, typer.Option(help="YAML with parameters of training needs; the app downloads such a file.")] = None,
+    seller: Annotated[list[str] | None, typer.Option(help="Only this person, by id or unique name; may be repeated.")] = None,
+    format_: Annotated[str, typer.Option("--format", help="html, xlsx or both, with a comma.")] = "html,xlsx",
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the sheets.")] = Path("reports/development"),
+    user: Annotated[str | None, typer.Option(help="Only whom this person may see, and what: trainers see no pay.")] = None,
+    language: Language = None,
+) -> None:
+    """Write a development sheet for each person, and the training plan of everybody as a workbook."""
+    from salesplan.cli.development_sheets import run_development_sheets
+
+    _stop(run_development_sheets(workspace, params=params, period=period, sellers=seller or [], formats=format_,
+                                 output=output, user=user, language=language))
+
+
 @app.command(name="app", epilog="Examples: `salesplan app -w company` · "
                                 "`SALESPLAN_PASSWORD=… salesplan app -w company --ip 0.0.0.0 --port 8866`")
 def app_(
@@ -153,15 +187,18 @@ def _stop(code: int) -> None:
 def run() -> None:
     """Run the command asked for; turn errors into one line and an exit code."""
     from salesplan.cli.exits import Exit
+    from salesplan.cli.speaking import speak, spoken
     from salesplan.errors import SalesplanError
+    from salesplan.text.spoken_errors import say_error
 
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
+    speak("en")
     try:
         app()
     except SalesplanError as error:
-        typer.secho(f"{type(error).__name__}: {error}", fg="red", err=True)
+        typer.secho(f"{type(error).__name__}: {say_error(error, spoken())}", fg="red", err=True)
         sys.exit(Exit.FAILED)
     except (PermissionError, FileNotFoundError, IsADirectoryError) as error:
         typer.secho(f"{type(error).__name__}: {error.strerror}: {error.filename}", fg="red", err=True)

@@ -31,7 +31,7 @@ def run_demo(folder: Path, *, seed: int, language: str | None) -> int:
     languages = [lang] if language else ["zh", "en"]
     made = []
     for said_in in languages:
-        for name in ("data_quality", "target_setting", "kpi_weighting", "system_selection"):
+        for name in ("data_quality", "target_setting", "kpi_weighting", "training_needs", "system_selection"):
             made += write_report(find_notebook(name), workspace.path, {"language": said_in},
                                  output=reports / said_in)
     typer.secho("\n" + say("Look at:", lang), bold=True)
@@ -39,5 +39,6 @@ def run_demo(folder: Path, *, seed: int, language: str | None) -> int:
         typer.echo(f"  {path}")
     typer.secho(say("Open the app with:", lang), bold=True)
     typer.echo(f"  salesplan app --workspace {workspace.path}    (make app)")
-    typer.echo(f"  salesplan app kpi_weighting --workspace {workspace.path}")
+    for name in ("kpi_weighting", "training_needs"):
+        typer.echo(f"  salesplan app {name} --workspace {workspace.path}")
     return Exit.OK

@@ -9,6 +9,7 @@ import typer
 
 from salesplan.cli.exits import Exit
 from salesplan.cli.progress import progress_bar
+from salesplan.cli.speaking import speak
 from salesplan.errors import InputError, known_choices
 from salesplan.text import check_language, say
 from salesplan.text.wording import say_details
@@ -35,6 +36,7 @@ def run_import(
 
     folder = Workspace(workspace)
     lang = check_language(language or (folder.settings.language if folder.exists else "zh"))
+    speak(lang)
 
     def ask(proposed: "Mapping") -> bool:
         typer.echo(proposed.to_yaml())
@@ -107,8 +109,10 @@ def run_check(workspace: Path, *, language: str | None) -> int:
     from salesplan.data.quality import check_quality
     from salesplan.data.workspace import Workspace
 
+    speak(language)
     folder = Workspace(workspace).require()
     lang = check_language(language or folder.settings.language)
+    speak(lang)
     quality = check_quality(folder)
     for msgid, details in quality.summary():
         typer.echo(say_details(msgid, details, lang, currency=folder.settings.currency))

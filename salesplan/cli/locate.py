@@ -3,9 +3,10 @@
 import sys
 from pathlib import Path
 
-from salesplan.errors import InputError, known_choices
+from salesplan.errors import InputError, Sentence, known_choices
 
 CHECKOUT = Path(__file__).resolve().parents[2]
+COMMAND_LINE = Sentence("command line")
 INSTALLED = Path(sys.prefix) / "share" / "salesplan"
 
 
@@ -15,12 +16,12 @@ def find_notebook(name: str) -> Path:
     if own.suffix == ".ipynb":
         if own.is_file():
             return own.resolve()
-        raise InputError(f"notebook == {name!r}, must be an existing file", where="command line",
-                         fix="Check the path, or give the name of one of the kit's notebooks.")
+        raise InputError(Sentence("notebook == {name}, must be an existing file", name=repr(name)), where=COMMAND_LINE,
+                         fix=Sentence("Check the path, or give the name of one of the kit's notebooks."))
     for root in (CHECKOUT, INSTALLED):
         path = root / "notebooks" / f"{name}.ipynb"
         if path.is_file():
             return path
     known = sorted({p.stem for root in (CHECKOUT, INSTALLED) for p in (root / "notebooks").glob("*.ipynb")})
-    raise InputError(f"notebook == {name!r}, must be one of the kit's or a path", where="command line",
+    raise InputError(Sentence("notebook == {name}, must be one of the kit's or a path", name=repr(name)), where=COMMAND_LINE,
                      fix=known_choices(name, known))

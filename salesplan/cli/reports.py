@@ -8,10 +8,13 @@ import typer
 import yaml
 
 from salesplan.cli.exits import Exit
-from salesplan.cli.locate import find_notebook
+from salesplan.cli.locate import COMMAND_LINE, find_notebook
 from salesplan.cli.progress import progress_bar
-from salesplan.errors import ParameterError
-from salesplan.text import check_language, say
+from salesplan.cli.speaking import speak
+from salesplan.errors import InputError, ParameterError, Sentence
+from salesplan.text import LANGUAGES, check_language, say
+
+_TRIAL_WEIGHTINGS = 100
 
 
 def run_reports(
@@ -21,6 +24,7 @@ def run_reports(
     from salesplan.data.workspace import Workspace
     from salesplan.reporting.params_yaml import read_params
 
+    speak(language)
     source = find_notebook(notebook)
     folder = Workspace(workspace).require()
     values: dict[str, Any] = dict(read_params(params)) if params else {}
@@ -28,19 +32,21 @@ def run_reports(
     if language is not None:
         values["language"] = check_language(language)
     values.setdefault("language", folder.settings.language)
-    check_parameters(source.stem, values)
+    if values["language"] in LANGUAGES:
+        speak(values["language"])
+    check_parameters(source.stem, values, workspace=folder.path)
     for path in write_report(source, folder.path, values, output=output):
         typer.echo(path)
     return Exit.OK
 
 
-def check_parameters(notebook: str, values: Mapping[str, Any]) -> None:
-    """Refuse wrong parameters of the kit's own notebooks before a kernel is started.
+def check_parameters(notebook: str, values: Mapping[str, Any], *, workspace: Path) -> None:
+    """Refuse wrong parameters of the kit's own notebooks, and files they name, before a kernel is started.
 
     Raises
     ------
-    ParameterError
-        As from the parameters' own ``read``.
+    ParameterError, InputError, DataError
+        As from the parameters' own ``read``, and from reading a decision file.
     """
     if notebook == "target_setting":
         from salesplan.targets.parameters import TargetParameters
@@ -50,10 +56,27 @@ def check_parameters(notebook: str, values: Mapping[str, Any]) -> None:
         from salesplan.kpis.parameters import KpiParameters
 
         KpiParameters.read(values)
+    elif notebook == "training_needs":
+        from salesplan.coaching.parameters import CoachingParameters
+
+        CoachingParameters.read(values)
     elif notebook == "system_selection":
         from salesplan.selection.parameters import SelectionParameters
 
-        SelectionParameters.read(values)
+        if file := SelectionParameters.read(values).decision_file:
+            _check_decision(workspace, file)
+
+
+def _check_decision(workspace: Path, file: str) -> None:
+    """Refuse a decision file from which no choice can be computed."""
+    from salesplan.data.decision_file import read_decision_file
+    from salesplan.selection import Decision, choose_system
+
+    decision = Decision.read(read_decision_file(workspace, file), where=file)
+    try:
+        choose_system(decision, n=_TRIAL_WEIGHTINGS)
+    except InputError as error:
+        raise InputError(error.what, where=f"{file}, {error.where}".rstrip(", "), fix=error.fix) from error
 
 
 def read_assignments(assignments: list[str]) -> dict[str, Any]:
@@ -68,13 +91,13 @@ def read_assignments(assignments: list[str]) -> dict[str, Any]:
     for item in assignments:
         name, equals, text = item.partition("=")
         if not equals or not name:
-            raise ParameterError(f"parameter == {item!r}, must be name=value", where="command line",
-                                 fix="Write for instance -p growth=0.15.")
+            raise ParameterError(Sentence("parameter == {given}, must be name=value", given=repr(item)), where=COMMAND_LINE,
+                                 fix=Sentence("Write for instance -p growth=0.15."))
         try:
             values[name.strip()] = yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise ParameterError(f"{name} == {text!r}, must be a YAML value", where="command line",
-                                 fix="Quote text that holds : or [.") from error
+            raise ParameterError(Sentence("{name} == {given}, must be a YAML value", name=name, given=repr(text)),
+                                 where=COMMAND_LINE, fix=Sentence("Quote text that holds : or [.")) from error
     return values
 
 

@@ -6,6 +6,7 @@ import typer
 
 from salesplan.cli.exits import Exit
 from salesplan.cli.progress import progress_bar
+from salesplan.cli.speaking import speak
 from salesplan.text import check_language, say
 
 
@@ -29,7 +30,9 @@ def run_statements(
         if kind not in ("html", "xlsx"):
             raise ParameterError(f"format == {kind!r}, must be html or xlsx", where="command line",
                                  fix=known_choices(kind, ["html", "xlsx"]))
+    speak(language)
     folder = Workspace(workspace).require()
+    speak(language or folder.settings.language)
     values = dict(read_params(params)) if params else {}
     if period:
         values["period"] = period
@@ -54,5 +57,5 @@ def run_statements(
         made.append(export_scorecard_workbook(
             card, place / "scorecard.xlsx", language=lang, library=opened.library, profiles=opened.data.profiles,
             source=opened.data.source, currency=opened.data.currency))
-    typer.echo(say("{n} files in {folder}", lang, n=len(made), folder=place))
+    typer.echo(say("{n} {n:file|files} in {folder}", lang, n=len(made), folder=place))
     return Exit.OK

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from salesplan.data.organisation import LEADING_ROLES
-from salesplan.errors import InputError
+from salesplan.errors import InputError, Sentence
 
 
 def find_person(people: pd.DataFrame, user: str) -> pd.Series:
@@ -33,12 +33,13 @@ def find_person(people: pd.DataFrame, user: str) -> pd.Series:
             wanted, known = user.casefold(), known.str.casefold()
         found = people[(known == wanted).fillna(False).astype(bool)]
         if len(found) > 1:
-            raise InputError(f"user == {user!r}, must stand for one person",
-                             where=f"{column} is used {len(found)} times", fix="Use the person id.")
+            raise InputError(Sentence("user == {user}, must stand for one person", user=repr(user)),
+                             where=Sentence("{column} is used {n} times", column=column, n=len(found)),
+                             fix=Sentence("Use the person id."))
         if len(found) == 1:
             return found.iloc[0]
-    raise InputError(f"user == {user!r}, must be the person id, employee number or e-mail of somebody employed",
-                     fix="Look the person up in the staff list.")
+    raise InputError(Sentence("user == {user}, must be the person id, employee number or e-mail of somebody employed",
+                              user=repr(user)), fix=Sentence("Look the person up in the staff list."))
 
 
 def visible_units(units: pd.DataFrame, assignments: pd.DataFrame, user: str) -> pd.Index:
@@ -88,8 +89,8 @@ def visible_units(units: pd.DataFrame, assignments: pd.DataFrame, user: str) -> 
             seen.add(unit)
             todo.extend(children.get(unit, []))
     if not seen:
-        raise InputError(f"user == {user!r}, must lead a unit or carry a target to see any of the plan",
-                         fix="Give the person an assignment in force.")
+        raise InputError(Sentence("user == {user}, must lead a unit or carry a target to see any of the plan", user=repr(user)),
+                         fix=Sentence("Give the person an assignment in force."))
     return pd.Index(units.loc[units["unit_id"].isin(seen), "unit_id"], name="unit_id")
 
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,14 @@ import pyarrow as pa
 
 from salesplan.data.mapping_apply import Extract, Fault
 from salesplan.data.schema import Table
+
+DEFAULT_SCALE: Final = (1.0, 5.0)
+"""Scale of levels where a file names none."""
+_FROM_ZERO: Final = 10.0
+"""A scale up to this or more starts at 0 where a file does not say where."""
+_USUALLY: Final[Mapping[str, Mapping[str, Any]]] = {
+    "skill": {"kind": "skill"}, "course": {"is_offered": True}, "development_goal": {"status": "open"}}
+"""What is meant where nothing is said."""
 
 
 @dataclass(kw_only=True, eq=False)
@@ -140,6 +149,12 @@ def _fill_in(batch: Batch, currency: str) -> None:
         columns["version"] = pc.fill_null(columns["version"], 1)
     if batch.table.name == "opportunity":
         _fill_in_deals(batch)
+    if batch.table.name in ("role_profile", "skill_assessment"):
+        highest = columns["scale_max"] = pc.fill_null(columns["scale_max"], DEFAULT_SCALE[1])
+        lowest = pc.if_else(pc.greater_equal(highest, _FROM_ZERO), 0.0, DEFAULT_SCALE[0])
+        columns["scale_min"] = pc.coalesce(columns["scale_min"], lowest)
+    for name, value in _USUALLY.get(batch.table.name, {}).items():
+        columns[name] = pc.fill_null(columns[name], value)
     if batch.table.name == "rep_assignment":
         columns["role"] = pc.fill_null(columns["role"], "rep")
         columns["fte"] = pc.fill_null(columns["fte"], 1.0)

@@ -123,7 +123,7 @@ def _load_all(source: Workspace, as_of: pd.Timestamp | None) -> SalesData:
     units = make_units(org_units, sellers, booked["unit_id"])
     unsold = sellers["seller_id"][~sellers["seller_id"].isin(booked["rep_id"])]
     if len(unsold):
-        notes.append(_note(mark("{n} sellers have no sales yet."), n=len(unsold), sellers=unsold.tolist()))
+        notes.append(_note(mark("{n} {n:seller has|sellers have} no sales yet."), n=len(unsold), sellers=unsold.tolist()))
     notes += _former(booked, units)
     months = pd.period_range(booked["month"].min(), last.last_complete, freq="M", name="month")
     return SalesData(
@@ -210,7 +210,7 @@ def _without_unit(sellers: pd.DataFrame) -> list[dict[str, Any]]:
     lost = sellers.loc[sellers["org_id"] == UNASSIGNED, "seller_id"].tolist()
     if not lost:
         return []
-    return [_note(mark("{n} sellers have no unit and are put under Unassigned."), n=len(lost), sellers=lost)]
+    return [_note(mark("{n} {n:seller has|sellers have} no unit and {n:is|are} put under Unassigned."), n=len(lost), sellers=lost)]
 
 
 def _former(booked: pd.DataFrame, units: pd.DataFrame) -> list[dict[str, Any]]:

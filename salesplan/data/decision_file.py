@@ -5,7 +5,7 @@ from typing import Any
 
 import yaml
 
-from salesplan.errors import DataError, InputError
+from salesplan.errors import DataError, InputError, Sentence
 
 
 def read_decision_file(workspace: str | Path, name: str) -> dict[str, Any]:
@@ -34,15 +34,16 @@ def read_decision_file(workspace: str | Path, name: str) -> dict[str, Any]:
     folder = Path(workspace).resolve()
     path = (folder / name).resolve()
     if not path.is_relative_to(folder):
-        raise InputError(f"decision_file == {name!r}, must lie in the workspace", where=str(folder))
+        raise InputError(Sentence("decision_file == {name}, must lie in the workspace", name=repr(name)), where=str(folder))
     if not path.is_file():
         known = sorted(p.name for p in folder.glob("*.yaml") if p.name != "workspace.yaml")
-        raise InputError(f"decision_file == {name!r}, must be a file of the workspace", where=str(folder),
-                         fix=f"Known: {', '.join(known) or 'none'}; leave it empty for the packaged example.")
+        raise InputError(Sentence("decision_file == {name}, must be a file of the workspace", name=repr(name)),
+                         where=str(folder), fix=Sentence("Known: {known}; leave it empty for the packaged example.",
+                                                         known=", ".join(known) or "–"))
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DataError(f"the file cannot be read as YAML: {error}", where=str(path)) from error
+        raise DataError(Sentence("the file cannot be read as YAML: {reason}", reason=str(error)), where=str(path)) from error
     if not isinstance(content, dict):
         raise DataError(f"the file holds a {type(content).__name__}, must hold criteria and claims", where=str(path))
     return content

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 import yaml
 
+from salesplan.data.demo_coaching import make_coaching
+from salesplan.data.demo_coaching_files import write_coaching
+from salesplan.data.demo_coaching_truth import CoachingTruth, coaching_truth
 from salesplan.data.demo_conduct import make_process, process_truth
 from salesplan.data.demo_files import UGLY_NAMES, write_market, write_sales, write_staff, write_targets
 from salesplan.data.demo_people import RAMP, Staff, make_staff
@@ -102,6 +105,8 @@ class DemoTruth:
         Table -> kind of fault -> rows of the table planted. ``seller_by_name_and_unit`` are good rows again, and so
         are those where a cell nobody needs cannot be read, which stays empty: amounts of opportunities, durations,
         dates and states of courses, ratios of judgements.
+    coaching
+        Skills, assessments, courses and mentors: a :class:`~salesplan.data.demo_coaching_truth.CoachingTruth`.
     """
 
     seed: int
@@ -166,6 +171,7 @@ class DemoTruth:
     gaming: dict[str, Any]
     process_rows: dict[str, int]
     process_faults: dict[str, dict[str, int]]
+    coaching: CoachingTruth
 
     def save(self, path: Path) -> Path:
         """Write the truth as YAML."""
@@ -175,7 +181,8 @@ class DemoTruth:
     @classmethod
     def read(cls, path: str | Path) -> "DemoTruth":
         """Read the truth back."""
-        return cls(**yaml.safe_load(Path(path).read_text(encoding="utf-8")))
+        values = yaml.safe_load(Path(path).read_text(encoding="utf-8"))
+        return cls(**{**values, "coaching": CoachingTruth(**values["coaching"])})
 
 
 def make_demo_company(
@@ -185,8 +192,9 @@ def make_demo_company(
 
     About 120 people in twelve teams and four regions sell four product lines to 900 customers, for about
     300 million yuan a year. The last fifteen months also have opportunities, contacts, scores by customers and
-    colleagues, training, and managers' judgements of KPIs. The files are as untidy as real ones: GB18030 and UTF-8,
-    yuan and 万元, title rows, two header rows, totals, duplicates, unreadable amounts, two people of one name.
+    colleagues, training, managers' judgements of KPIs, skills and their assessment, courses and mentors. The files are
+    as untidy as real ones: GB18030 and UTF-8, yuan and 万元, several scales, title rows, two header rows, totals,
+    duplicates, unreadable amounts, two people of one name.
 
     Parameters
     ----------
@@ -238,7 +246,13 @@ def make_demo_company(
     process_rng = np.random.default_rng([seed, 1])  # a stream of its own: the files above stay as they are
     process = make_process(staff, sales, span, rng=process_rng)
     rows, planted, amount = write_process(folder, process, staff, sales, rng=process_rng)
-    more = {**process_truth(process, staff), "process_rows": rows, "process_faults": planted, "deal_amount": amount}
+    coaching_rng = np.random.default_rng([seed, 2])
+    coaching = make_coaching(staff, sales, process, span, rng=coaching_rng)
+    known, held_back = write_coaching(folder, coaching, staff, sales, rng=coaching_rng)
+    rows["activity"] += len(coaching.roll_out.calls)
+    rows["training_record"] += len(coaching.roll_out.records)
+    more = {**process_truth(process, staff), "process_rows": rows, "process_faults": planted, "deal_amount": amount,
+            "coaching": coaching_truth(coaching, process, staff, span, rows=known, faults=held_back)}
     truth = _truth(staff, sales, span, seed=seed, faults=faults, target_rows=len(targets), more=more)
     truth.save(folder.parent / TRUTH_FILE)
     return truth

@@ -68,7 +68,7 @@ def _write_prospects(folder: Path, prospects: pd.DataFrame) -> None:
         "细分": prospects["segment"]}), "utf-8-sig")
 
 
-def _models(frame: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.DataFrame:
+def copies_to_spoil(frame: pd.DataFrame, count: int, rng: np.random.Generator) -> pd.DataFrame:
     """Copies of good rows, to be spoilt."""
     return frame.iloc[np.sort(rng.choice(len(frame), size=count, replace=False))].reset_index(drop=True)
 
@@ -78,7 +78,7 @@ def _some(which: pd.Series, count: int, rng: np.random.Generator) -> np.ndarray:
     return np.sort(rng.choice(which.index[which], size=count, replace=False))
 
 
-def _among(frame: pd.DataFrame, added: list[pd.DataFrame], repeated: pd.DataFrame) -> pd.DataFrame:
+def put_among(frame: pd.DataFrame, added: list[pd.DataFrame], repeated: pd.DataFrame) -> pd.DataFrame:
     """Spoilt rows in the middle and repeated ones at the end."""
     middle = len(frame) // 2
     return pd.concat([frame.iloc[:middle], *added, frame.iloc[middle:], repeated], ignore_index=True)
@@ -97,12 +97,12 @@ def _write_deals(
         "负责人": names.person[deals["person"]], "创建日期": iso_days(deals["created"]),
         "预计成交日期": iso_days(deals["expected"]), "实际结束日期": iso_days(deals["closed"]).fillna(""),
         "输单原因": deals["reason"], "商机来源": deals["source"]}).astype(str)
-    bad = _models(frame, 6, rng)
+    bad = copies_to_spoil(frame, 6, rng)
     bad["商机编号"] = ["OPERR0", "OPERR1", "OPERR2", "OPERR3", "OPERR4", "OPERR4"]
     bad.loc[0:1, "创建日期"] = ["2026-02-30", "上个月"]
     bad.loc[2:3, ["负责人工号", "负责人"]] = ["E9999", "查无此人"]
     bad.loc[4:5, "预计金额(万元)"] = ["12.5", "15.0"]
-    repeated = _models(frame, 6, rng)
+    repeated = copies_to_spoil(frame, 6, rng)
     unclear = _some(deals["status"].eq("open") & ~frame["商机编号"].isin(repeated["商机编号"]), 3, rng)
     frame.loc[unclear, "预计金额(万元)"] = ["面议", "几十万", "20-30"]
     for kind, rows in {"unparseable_amount": 3, "unparseable_date": 2, "unknown_seller": 2, "contradiction": 2,
@@ -110,7 +110,7 @@ def _write_deals(
         count_fault(faults, kind, rows)
     foot = pd.DataFrame([{"商机编号": "合计", "预计金额(万元)": yuan_text(int(deals["amount_fen"].sum()), 10_000)},
                          {"商机编号": "制表人：销售运营部"}])
-    whole = pd.concat([_among(frame, [bad], repeated), foot], ignore_index=True)
+    whole = pd.concat([put_among(frame, [bad], repeated), foot], ignore_index=True)
     write_csv(folder / "商机_CRM导出.csv", whole, "gb18030")
     return int(deals["amount_fen"].drop(unclear).sum()) / 100
 
@@ -147,13 +147,13 @@ def _durations(seconds: pd.Series, *, clock: bool) -> np.ndarray:
 def _with_spoilt_contacts(
     frame: pd.DataFrame, caption: str, place: int, faults: dict[str, int], rng: np.random.Generator
 ) -> pd.DataFrame:
-    bad = _models(frame, 10, rng)
+    bad = copies_to_spoil(frame, 10, rng)
     bad["跟进编号"] = [f"GJERR{place}{n:02d}" for n in range(len(bad))]
     bad.loc[0:3, "跟进日期"] = ["2025-02-30", "昨天", "2026年13月2日", "待补"]
     bad.loc[4:5, "跟进方式"] = "团建"
     bad.loc[6:8, ["工号", "跟进人"]] = ["E9999", "查无此人"]
     bad.loc[9, ["工号", "跟进人", "部门"]] = ["", "张伟", ""]
-    repeated = _models(frame[~frame["跟进人"].eq("张伟")], 7, rng)
+    repeated = copies_to_spoil(frame[~frame["跟进人"].eq("张伟")], 7, rng)
     twins = frame.index[frame["跟进人"].eq("张伟")][:3]
     frame.loc[twins, "工号"] = ""
     unclear = _some(frame["跟进方式"].eq("上门拜访") & ~frame["跟进编号"].isin(repeated["跟进编号"]), 2, rng)
@@ -164,7 +164,7 @@ def _with_spoilt_contacts(
                        "exact_duplicate": len(repeated), "footer_or_total_row": 1}.items():  # fmt: skip
         count_fault(faults, kind, rows)
     signed = pd.DataFrame([{"跟进编号": "制表人：销售运营部"}])
-    return pd.concat([_among(frame, [header, bad], repeated), signed], ignore_index=True)
+    return pd.concat([put_among(frame, [header, bad], repeated), signed], ignore_index=True)
 
 
 def _write_satisfaction(
@@ -176,16 +176,16 @@ def _write_satisfaction(
         "客户编号": names.customer_id[scores["customer"]], "客户名称": names.customer[scores["customer"]],
         "工号": names.number[scores["person"]], "业务员": names.person[scores["person"]],
         "满意度(1-10分)": scores["score"].astype(str)})
-    bad = _models(frame, 7, rng)
+    bad = copies_to_spoil(frame, 7, rng)
     bad["回访编号"] = [f"HFERR{n:02d}" for n in range(len(bad))]
     bad.loc[0:2, "满意度(1-10分)"] = ["非常满意", "一般", "8/10"]
     bad.loc[3:4, "满意度(1-10分)"] = ["15", "0"]
     bad.loc[5:6, ["工号", "业务员"]] = ["E9999", "查无此人"]
-    repeated = _models(frame, 4, rng)
+    repeated = copies_to_spoil(frame, 4, rng)
     for kind, rows in {"unparseable_score": 3, "score_outside_scale": 2, "unknown_seller": 2,
                        "exact_duplicate": len(repeated)}.items():  # fmt: skip
         count_fault(faults, kind, rows)
-    write_csv(folder / "客户满意度回访.csv", _among(frame, [bad], repeated), "gb18030")
+    write_csv(folder / "客户满意度回访.csv", put_among(frame, [bad], repeated), "gb18030")
 
 
 def _write_ratings(folder: Path, ratings: Ratings, names: _Names, faults: dict[str, int]) -> None:
@@ -228,8 +228,8 @@ def _write_training(
         "培训状态": training["status"].map(TRAINING_WORDS), "考试成绩": training["score"].map("{:.0f}".format),
         "学时": training["hours"].map("{:g}".format), "培训费用(元)": training["cost"].astype(str)})
     frame["考试成绩"] = frame["考试成绩"].replace("nan", "")
-    bad = _models(frame, 2, rng).assign(培训编号=["PXERR0", "PXERR1"], 工号="E9999", 姓名="查无此人")
-    repeated = _models(frame, 3, rng)
+    bad = copies_to_spoil(frame, 2, rng).assign(培训编号=["PXERR0", "PXERR1"], 工号="E9999", 姓名="查无此人")
+    repeated = copies_to_spoil(frame, 3, rng)
     unclear = _some(~frame["培训编号"].isin(repeated["培训编号"]), 3, rng)
     frame.loc[unclear[:2], "开始日期"] = ["2026-04-31", "年初"]
     frame.loc[unclear[2], "培训状态"] = "说不清"
@@ -237,7 +237,7 @@ def _write_training(
                        "exact_duplicate": len(repeated), "footer_or_total_row": 1}.items():  # fmt: skip
         count_fault(faults, kind, rows)
     signed = pd.DataFrame([{"培训编号": "制表人：培训中心"}])
-    whole = pd.concat([_among(frame, [bad], repeated), signed], ignore_index=True)
+    whole = pd.concat([put_among(frame, [bad], repeated), signed], ignore_index=True)
     write_csv(folder / "培训记录.csv", whole, "gb18030")
 
 
@@ -255,7 +255,7 @@ def _write_judgements(folder: Path, process: Process, names: _Names, faults: dic
     repeated = frame.iloc[[20]]
     count_fault(faults, "unparseable_ratio", len(bad))
     count_fault(faults, "exact_duplicate", len(repeated))
-    write_csv(folder / "KPI权重判断.csv", _among(frame, [bad], repeated), "utf-8-sig")
+    write_csv(folder / "KPI权重判断.csv", put_among(frame, [bad], repeated), "utf-8-sig")
 
 
 def _ratio_text(ratio: float, *, sign: str) -> str:

@@ -1,5 +1,6 @@
 """The same key twice: exact copies are counted, contradictions are quarantined."""
 
+from collections.abc import Sequence
 from hashlib import md5
 from typing import Final
 
@@ -13,17 +14,26 @@ from salesplan.data.row_codes import first_of_each, row_codes
 from salesplan.data.workspace import Workspace
 
 _NUMBERED_BY_CONTENT: Final = ("activity", "feedback", "training_record")
+_NUMBERED_BY: Final = {
+    "skill_assessment": ("rep_id", "skill_id", "source", "assessor_id", "assessed_date", "round"),
+    "development_goal": ("rep_id", "skill_id", "set_date"),
+}
+"""What names a row that has no number of its own: a row that differs elsewhere is a newer version, or a contradiction."""
 
 
 def number_lines(batch: Batch) -> None:
     """Give rows without a number of their own one: order lines and receipts from their order and content,
-    activities, feedback and training from their content alone, so that the same row gets the same number again.
+    activities, feedback and training from their content alone, so that the same row gets the same number again;
+    assessments and goals from who, what and when.
 
     Whole copies of a line are exact duplicates (only the first counts), the others are numbered within
     their order.
     """
     if batch.table.name in _NUMBERED_BY_CONTENT:
         _number_by_content(batch, batch.table.key[0])
+        return
+    if batch.table.name in _NUMBERED_BY:
+        _number_by_content(batch, batch.table.key[0], _NUMBERED_BY[batch.table.name])
         return
     key, whole = {"order_line": ("order_line_id", "order_id"), "receipt": ("receipt_id", "order_id")}.get(
         batch.table.name, ("", "")
@@ -56,7 +66,7 @@ def number_lines(batch: Batch) -> None:
     batch.columns[key] = pa.array(whole_ids, pa.string())
 
 
-def _number_by_content(batch: Batch, key: str) -> None:
+def _number_by_content(batch: Batch, key: str, telling: Sequence[str] = ()) -> None:
     ids = batch.columns[key]
     blank = pc.is_null(ids).to_numpy(zero_copy_only=False)
     blank[np.concatenate([f.rows for f in batch.faults if f.column == key] or [np.array([], int)])] = False
@@ -64,11 +74,18 @@ def _number_by_content(batch: Batch, key: str) -> None:
         return
     rows = np.flatnonzero(blank)
     content = batch.frame([c for c in batch.table.names if c != key]).iloc[rows].astype("string").fillna("")
+    if telling:
+        whole = pd.Series(False, content.index)  # nothing tells one nameless customer or colleague from the next
+        if "assessor_id" in content:
+            whole = content["source"].isin(["customer", "peer"]) & content["assessor_id"].eq("")
+        named = content[list(telling)].reindex(columns=content.columns, fill_value="")
+        content = pd.concat([content[whole], named[~whole]]).reindex(content.index)
     made = [f"{batch.table.name}-{md5(chr(31).join(row).encode(), usedforsecurity=False).hexdigest()[:16]}"
             for row in content.itertuples(index=False, name=None)]
     mask = pa.array(blank)
     batch.columns[key] = pc.replace_with_mask(ids, mask, pa.array(made, pa.string()))
-    batch.duplicate[rows[pd.Series(made).duplicated().to_numpy()]] = True
+    if not telling:
+        batch.duplicate[rows[pd.Series(made).duplicated().to_numpy()]] = True
 
 
 def _note_possible_copies(batch: Batch, rows: np.ndarray, content: pd.DataFrame) -> None:

@@ -29,9 +29,13 @@ _KNOWN = {
     "rep_assignment": ["rep_id", "org_id", "valid_from", "valid_to"],
     "customer": ["customer_id", "name"],
     "product": ["product_id", "code", "name"],
+    "skill": ["skill_id", "name", "name_en"],
+    "course": ["course_id", "name"],
 }
-_MAYBE_OUTSIDERS = ("rater_id", "judge_id")
+_MAYBE_OUTSIDERS = ("rater_id", "judge_id", "assessor_id")
 """Columns of people who need not be on the staff list: what the file says stands where nobody is found."""
+_RATED_BY = {"feedback": {"rater_id": "by_role"}, "skill_assessment": {"assessor_id": "source"}}
+"""Who gave the scores of a table, and what they are to the person rated."""
 
 
 class TableImport:
@@ -59,8 +63,8 @@ class TableImport:
         for column, parts in people.items():
             self._find_people(batch, column, parts)
         self._resolve(batch)
-        if name == "feedback":
-            self._find_raters(batch)
+        for rater, relation in _RATED_BY.get(name, {}).items():
+            self._find_raters(batch, rater, relation)
         number_lines(batch)
         check_rows(batch, as_of=self.as_of)
         self._check_references(batch)
@@ -161,7 +165,7 @@ class TableImport:
                 dates=None if dates is None else dates.slice(start, n),
                 identities=self.mapping.identities,
             )
-            who = found.rep_id if column not in _MAYBE_OUTSIDERS else pc.coalesce(found.rep_id, _as_said(said))
+            who = found.rep_id if column not in _MAYBE_OUTSIDERS else pc.coalesce(found.rep_id, *_words_said(said))
             whole = _with_part(whole, start, who)
             by_doubt: dict[str, list[int]] = {}
             for row, doubt in found.doubts.items():
@@ -184,15 +188,15 @@ class TableImport:
             batch.columns[column] = ids
         self._cache.pop(batch.table.name, None)
 
-    def _find_raters(self, batch: Batch) -> None:
+    def _find_raters(self, batch: Batch, rater: str, relation: str) -> None:
         """Raters who are customers become customer ids; whoever rates themself is the person rated."""
-        raters, roles = batch.columns["rater_id"], batch.columns["by_role"]
+        raters, roles = batch.columns[rater], batch.columns[relation]
         known = self.known("customer")
         if not known.empty:
             customers = pc.fill_null(pc.equal(roles, "customer"), False)
             raters = pc.if_else(customers, resolve_ids(raters, known, "customer_id")[0], raters)
         own = pc.if_else(pc.equal(roles, "self"), batch.columns["rep_id"], pa.scalar(None, pa.string()))
-        batch.columns["rater_id"] = pc.coalesce(raters, own)
+        batch.columns[rater] = pc.coalesce(raters, own)
 
     def _check_references(self, batch: Batch) -> None:
         for column in batch.table.columns:
@@ -218,6 +222,8 @@ class TableImport:
             "org_unit": "unknown_org",
             "customer": "unknown_customer",
             "product": "unknown_product",
+            "skill": "unknown_skill",
+            "course": "unknown_course",
         }[table]
         said = batch.columns[column].take(pa.array(rows)).to_pylist()
         seller = table == "rep" and column == "rep_id"
@@ -254,10 +260,14 @@ def _returned(batch: Batch) -> list[dict[str, object]]:
 
 
 def _as_said(said: dict[str, pa.Array]) -> pa.Array:
-    for part in ("employee_no", "email", "name"):
-        if part in said:
-            return pc.if_else(pc.equal(said[part], ""), pa.scalar(None, pa.string()), said[part])
-    return pa.nulls(len(next(iter(said.values()))), pa.string())
+    """The surest of what a file says of a person."""
+    return next(iter(_words_said(said)), pa.nulls(len(next(iter(said.values()))), pa.string()))
+
+
+def _words_said(said: dict[str, pa.Array]) -> list[pa.Array]:
+    """What a file says of a person, the surest first; empty cells say nothing."""
+    nothing = pa.scalar(None, pa.string())
+    return [pc.if_else(pc.equal(said[part], ""), nothing, said[part]) for part in ("employee_no", "email", "name") if part in said]
 
 
 def _with_part(whole: pa.Array, start: int, part: pa.Array) -> pa.Array:

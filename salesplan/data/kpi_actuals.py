@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from salesplan.calendars.period import NamedPeriod, read_period
 from salesplan.data.kpi_measures import KpiFacts, KpiLike, Part, date_of, measure, parts_of, parts_told
-from salesplan.data.kpi_period import KpiPeriod, read_period
 from salesplan.data.seller_profiles import answers_for, seller_profiles
 from salesplan.data.workspace import Workspace
 from salesplan.errors import InputError
@@ -25,7 +25,7 @@ def open_facts(source: Any, *, as_of: str | pd.Timestamp | None = None) -> Abstr
 
 def kpi_actuals(
     source: "Workspace | str | Path | duckdb.DuckDBPyConnection | KpiFacts", kpis: Sequence[KpiLike], *,
-    period: str | pd.Period | KpiPeriod, product_lines: Sequence[str] | None = None,
+    period: str | pd.Period | NamedPeriod, product_lines: Sequence[str] | None = None,
     customer_types: Sequence[str] | None = None, as_of: str | pd.Timestamp | None = None,
     sellers: Sequence[str] | None = None, profiles: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -92,7 +92,7 @@ def kpi_actuals(
 
 def kpi_daily(
     source: "Workspace | str | Path | duckdb.DuckDBPyConnection | KpiFacts", kpis: Sequence[KpiLike], *,
-    period: str | pd.Period | KpiPeriod, product_lines: Sequence[str] | None = None,
+    period: str | pd.Period | NamedPeriod, product_lines: Sequence[str] | None = None,
     customer_types: Sequence[str] | None = None, as_of: str | pd.Timestamp | None = None,
     sellers: Sequence[str] | None = None, profiles: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -125,7 +125,7 @@ def kpi_daily(
 
 def kpi_history(
     source: "Workspace | str | Path | duckdb.DuckDBPyConnection | KpiFacts", kpis: Sequence[KpiLike], *,
-    period: str | pd.Period | KpiPeriod, months: int = 12, product_lines: Sequence[str] | None = None,
+    period: str | pd.Period | NamedPeriod, months: int = 12, product_lines: Sequence[str] | None = None,
     customer_types: Sequence[str] | None = None, as_of: str | pd.Timestamp | None = None,
     sellers: Sequence[str] | None = None, profiles: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
@@ -175,7 +175,7 @@ def kpi_history(
 
 
 def _people(
-    facts: KpiFacts, when: KpiPeriod, sellers: Sequence[str] | None, profiles: pd.DataFrame | None
+    facts: KpiFacts, when: NamedPeriod, sellers: Sequence[str] | None, profiles: pd.DataFrame | None
 ) -> tuple[list[str], pd.DataFrame]:
     """Who is measured, and whose rows count for them."""
     known = seller_profiles(facts, period=when) if profiles is None else profiles
@@ -190,9 +190,9 @@ def _ids(profiles: pd.DataFrame, sellers: Sequence[str] | None) -> list[str]:
     return list(dict.fromkeys(str(one) for one in (profiles["seller_id"] if sellers is None else sellers)))
 
 
-def _part_of_month(month: pd.Period, end: pd.Timestamp) -> KpiPeriod:
+def _part_of_month(month: pd.Period, end: pd.Timestamp) -> NamedPeriod:
     last = min(month.end_time.normalize(), end)
-    return KpiPeriod(label=str(month), kind="month", start=month.start_time, end=last)
+    return NamedPeriod(label=str(month), kind="month", start=month.start_time, end=last)
 
 
 def _employed_in(rep: pd.DataFrame, month: pd.Period) -> set[str]:
@@ -200,7 +200,7 @@ def _employed_in(rep: pd.DataFrame, month: pd.Period) -> set[str]:
     return set(rep.loc[~(late | gone), "rep_id"])
 
 
-def _told(facts: KpiFacts, parts: Sequence[Part], when: KpiPeriod, limits: dict[str, Any]) -> set[tuple[str, str]]:
+def _told(facts: KpiFacts, parts: Sequence[Part], when: NamedPeriod, limits: dict[str, Any]) -> set[tuple[str, str]]:
     """The (KPI, field) pairs of which nothing found means none, because their source reaches into the period."""
     named = {"product_lines": "product_line", "customer_types": "customer_type"}
     seeing = [

@@ -7,16 +7,14 @@ from typing import Any
 
 import pandas as pd
 
+from salesplan.calendars.period import NamedPeriod, read_period
 from salesplan.data.access import find_person, visible_units
-from salesplan.data.complete_months import check_last_month
 from salesplan.data.kpi_actuals import kpi_actuals, kpi_daily, kpi_history
 from salesplan.data.kpi_measures import KpiFacts, KpiLike
 from salesplan.data.kpi_notes import kpi_notes
-from salesplan.data.kpi_period import KpiPeriod, read_period
 from salesplan.data.kpi_targets import kpi_targets
-from salesplan.data.organisation import UNASSIGNED, home_units, people_at, units_at
+from salesplan.data.organisation_facts import last_complete_month, organisation_at
 from salesplan.data.rating_access import ratings_for
-from salesplan.data.reducers import reduce
 from salesplan.data.sales_data import PUBLIC
 from salesplan.data.seller_profiles import seller_profiles
 from salesplan.data.settings import WorkspaceSettings
@@ -172,7 +170,7 @@ class KpiData:
 
 def load_kpi_data(
     workspace: Workspace | str | Path, library: Iterable[KpiLike] | Mapping[str, KpiLike], *,
-    period: str | pd.Period | KpiPeriod | None = None, user: str | None = None, months: int = 12,
+    period: str | pd.Period | NamedPeriod | None = None, user: str | None = None, months: int = 12,
     as_of: str | pd.Timestamp | None = None, product_lines: Sequence[str] | None = None,
     customer_types: Sequence[str] | None = None,
 ) -> KpiData:
@@ -208,7 +206,7 @@ def load_kpi_data(
     space = (workspace if isinstance(workspace, Workspace) else Workspace(workspace)).require()
     kpis = list(library.values() if isinstance(library, Mapping) else library)
     with KpiFacts(space, as_of=as_of) as facts:
-        when = read_period(_last_month(facts, space) if period is None else period)
+        when = read_period(last_complete_month(facts, where=str(space.path)) if period is None else period)
         profiles = seller_profiles(facts, period=when)
         chosen: dict[str, Any] = {"period": when, "product_lines": product_lines, "customer_types": customer_types,
                                   "profiles": profiles}
@@ -216,7 +214,7 @@ def load_kpi_data(
         daily = kpi_daily(facts, kpis, **chosen)
         history = kpi_history(facts, kpis, months=max(months, _n_months(when) + PEER_MONTHS), **chosen)
         targets = kpi_targets(facts, kpis, period=when, product_lines=product_lines, profiles=profiles)
-        units, people = _organisation(facts, profiles, when)
+        units, people = organisation_at(facts, profiles, when.end)
         ratings, judgments, calls = _ratings(facts, when, months), _judgments(facts, when), _calls(facts, when, months)
         notes = kpi_notes(facts, kpis, when=when, actuals=actuals, profiles=profiles, targets=targets)
         fingerprint = space.fingerprint(connection=facts.connection)
@@ -230,34 +228,11 @@ def load_kpi_data(
     return data if user is None else data.scoped_to(user)
 
 
-def _n_months(when: KpiPeriod) -> int:
+def _n_months(when: NamedPeriod) -> int:
     return (when.last_month - when.start.to_period("M")).n + 1
 
 
-def _last_month(facts: KpiFacts, space: Workspace) -> pd.Period:
-    ends = reduce("month_ends", facts.connection, as_of=facts.as_of, currency=facts.currency)
-    if ends.empty:
-        raise DataError("orders == 0, must be at least one order that counts to tell the last month",
-                        where=str(space.path), fix="Name a period, or import orders.")
-    return check_last_month(ends, country=facts.country, as_of=facts.as_of).last_complete
-
-
-def _organisation(facts: KpiFacts, profiles: pd.DataFrame, when: KpiPeriod) -> tuple[pd.DataFrame, pd.DataFrame]:
-    tables = {name: facts.connection.sql(f'SELECT * FROM "{name}"').df() for name in ("org_unit", "rep", "rep_assignment")}
-    org = units_at(tables["org_unit"], when.end)
-    homes = home_units(tables["org_unit"], org["org_id"])
-    sold = pd.DataFrame({"rep_id": pd.Series([], dtype=str), "org_id": pd.Series([], dtype=str), "amount": []})
-    people = people_at(tables["rep"], tables["rep_assignment"], sold, when.end)
-    people["org_id"] = people["org_id"].map(homes).astype(object).where(people["org_id"].notna(), None)
-    tops = org.loc[org["parent_org_id"].isna(), "org_id"]
-    top = tops.iloc[0] if len(tops) else None
-    units = org.rename(columns={"org_id": "unit_id", "parent_org_id": "parent_id"})[["unit_id", "parent_id", "level", "name"]]
-    leaves = pd.DataFrame({"unit_id": profiles["seller_id"], "parent_id": profiles["org_id"].replace(UNASSIGNED, top),
-                           "level": "rep", "name": profiles["name"]})
-    return pd.concat([units, leaves], ignore_index=True), people
-
-
-def _ratings(facts: KpiFacts, when: KpiPeriod, months: int) -> pd.DataFrame:
+def _ratings(facts: KpiFacts, when: NamedPeriod, months: int) -> pd.DataFrame:
     start = when.last_month.to_timestamp() - pd.DateOffset(months=months - 1)
     facts.keep("customer_voice")
     return facts.fetch(
@@ -265,7 +240,7 @@ def _ratings(facts: KpiFacts, when: KpiPeriod, months: int) -> pd.DataFrame:
         f"WHERE given_date BETWEEN DATE '{start:%Y-%m-%d}' AND DATE '{when.end:%Y-%m-%d}' ORDER BY ALL")
 
 
-def _calls(facts: KpiFacts, when: KpiPeriod, months: int) -> pd.DataFrame:
+def _calls(facts: KpiFacts, when: NamedPeriod, months: int) -> pd.DataFrame:
     start = when.last_month.to_timestamp() - pd.DateOffset(months=months - 1)
     facts.keep("contact")
     return facts.fetch(
@@ -273,7 +248,7 @@ def _calls(facts: KpiFacts, when: KpiPeriod, months: int) -> pd.DataFrame:
         f"AND date BETWEEN DATE '{start:%Y-%m-%d}' AND DATE '{when.end:%Y-%m-%d}' ORDER BY ALL")
 
 
-def _judgments(facts: KpiFacts, when: KpiPeriod) -> pd.DataFrame:
+def _judgments(facts: KpiFacts, when: NamedPeriod) -> pd.DataFrame:
     facts.keep("kpi_judgment")
     return facts.fetch(
         "SELECT judge_id, kpi_set, kpi_a, kpi_b, ratio, given_date FROM kpi_judgment "

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, Protocol, Self
 
 import pandas as pd
 
-from salesplan.data.kpi_period import KpiPeriod
+from salesplan.calendars.period import NamedPeriod
 from salesplan.data.reducers import KPI_VIEWS, kpi_view, reduce
 from salesplan.data.schema import TABLES
 from salesplan.data.workspace import Workspace
@@ -120,8 +120,8 @@ def parts_of(kpis: Sequence[KpiLike]) -> list[Part]:
     ]
 
 
-def check_expression(text: str, *, where: str) -> str:
-    """Refuse what is more than one SQL expression.
+def check_expression(text: str, *, where: str, kpi: str = "") -> str:
+    """Refuse what is more than one SQL expression of a KPI.
 
     Raises
     ------
@@ -144,14 +144,14 @@ def check_expression(text: str, *, where: str) -> str:
     if wrong is None and (found := _FORBIDDEN.search(plain)):
         wrong = found[0].lower()
     if wrong is not None:
-        raise InputError(f"expression == {text!r}, must be one SQL expression without {wrong}", where=where)
+        raise InputError(f"expression == {text!r}, must be one SQL expression without {wrong}", where=where, kpi=kpi)
     depth = 0
     for sign in plain:
         depth += (sign == "(") - (sign == ")")
         if depth < 0:
             break
     if depth:
-        raise InputError(f"expression == {text!r}, must have matching brackets", where=where)
+        raise InputError(f"expression == {text!r}, must have matching brackets", where=where, kpi=kpi)
     return text
 
 
@@ -331,10 +331,10 @@ def date_of(facts: KpiFacts, part: Part) -> str | None:
     if wanted == "date":
         return None
     raise InputError(f"date == {wanted!r}, must be a column of {part.measure.source}", where=part.where,
-                     fix=known_choices(wanted, columns))
+                     fix=known_choices(wanted, columns), kpi=part.kpi)
 
 
-def parts_told(facts: KpiFacts, parts: Sequence[Part], period: KpiPeriod) -> set[tuple[str, str]]:
+def parts_told(facts: KpiFacts, parts: Sequence[Part], period: NamedPeriod) -> set[tuple[str, str]]:
     """The (KPI, field) pairs of which nothing found means none rather than not known.
 
     Their source holds a row of anybody in the period, and a row that fulfils their condition at any time.
@@ -352,13 +352,13 @@ def parts_told(facts: KpiFacts, parts: Sequence[Part], period: KpiPeriod) -> set
 def _check_part(facts: KpiFacts, part: Part) -> None:
     if part.measure.source not in KPI_VIEWS and part.measure.source not in TABLES:
         raise InputError(f"source == {part.measure.source!r}, must be a view of KPIs or a canonical table",
-                         where=part.where, fix=known_choices(part.measure.source, [*KPI_VIEWS, *TABLES]))
+                         where=part.where, fix=known_choices(part.measure.source, [*KPI_VIEWS, *TABLES]), kpi=part.kpi)
     columns = facts.columns(part.measure.source)
     if part.measure.person not in columns:
         raise InputError(f"person == {part.measure.person!r}, must be a column of {part.measure.source}",
-                         where=part.where, fix=known_choices(part.measure.person, columns))
-    check_expression(part.measure.value, where=part.where)
-    check_expression(part.measure.where or "", where=f"{part.where}, where")
+                         where=part.where, fix=known_choices(part.measure.person, columns), kpi=part.kpi)
+    check_expression(part.measure.value, where=part.where, kpi=part.kpi)
+    check_expression(part.measure.where or "", where=f"{part.where}, where", kpi=part.kpi)
 
 
 def _only_safe(source: str, start: pd.Timestamp, end: pd.Timestamp, *, monthly: bool) -> str:
@@ -390,6 +390,6 @@ def _aggregate(facts: KpiFacts, parts: Sequence[Part], *, keys: str, rows: str, 
                 raise InputError(
                     f"{part.measure.value!r} where {part.measure.where or 'true'!r} cannot be evaluated over "
                     f"{part.measure.source}: {str(reason).splitlines()[0]}", where=part.where,
-                    fix="Columns: " + ", ".join(facts.columns(part.measure.source))) from reason
+                    fix="Columns: " + ", ".join(facts.columns(part.measure.source)), kpi=part.kpi) from reason
         raise InputError(f"KPIs cannot be measured together: {str(error).splitlines()[0]}",
                          where=", ".join(p.where for p in parts)) from error

@@ -5,8 +5,8 @@ from typing import Any, Final
 
 import pandas as pd
 
+from salesplan.calendars.period import NamedPeriod
 from salesplan.data.kpi_measures import ANONYMOUS, FEWEST_RATERS, KpiFacts, KpiLike
-from salesplan.data.kpi_period import KpiPeriod
 from salesplan.data.sales_data import PUBLIC
 from salesplan.text import mark
 
@@ -17,7 +17,7 @@ VISITS_SEEN: Final = 3
 
 
 def kpi_notes(
-    facts: KpiFacts, kpis: Sequence[KpiLike], *, when: KpiPeriod, actuals: pd.DataFrame, profiles: pd.DataFrame,
+    facts: KpiFacts, kpis: Sequence[KpiLike], *, when: NamedPeriod, actuals: pd.DataFrame, profiles: pd.DataFrame,
     targets: pd.DataFrame,
 ) -> list[dict[str, Any]]:
     """Remarks on the KPIs of a period, as ``{"msgid", "details", "scope"}``: what is missing, partial or hidden."""
@@ -38,7 +38,7 @@ def _note(msgid: str, *, scope: str = "company", **details: Any) -> dict[str, An
     return {"msgid": msgid, "details": details, "scope": scope}
 
 
-def _without_data(actuals: pd.DataFrame, when: KpiPeriod) -> list[dict[str, Any]]:
+def _without_data(actuals: pd.DataFrame, when: NamedPeriod) -> list[dict[str, Any]]:
     found = actuals.groupby("kpi", sort=False)["actual"].count()
     missing = found.index[found == 0].tolist()
     if not missing:
@@ -47,11 +47,11 @@ def _without_data(actuals: pd.DataFrame, when: KpiPeriod) -> list[dict[str, Any]
                   period=when.label)]
 
 
-def _days(when: KpiPeriod) -> str:
+def _days(when: NamedPeriod) -> str:
     return f"BETWEEN DATE '{when.start:%Y-%m-%d}' AND DATE '{when.end:%Y-%m-%d}'"
 
 
-def _sales(facts: KpiFacts, when: KpiPeriod, profiles: pd.DataFrame) -> list[dict[str, Any]]:
+def _sales(facts: KpiFacts, when: NamedPeriod, profiles: pd.DataFrame) -> list[dict[str, Any]]:
     facts.keep("sale")
     notes = []
     first, last = facts.fetch("SELECT min(date) AS first, max(date) AS last FROM sale").iloc[0]
@@ -61,8 +61,8 @@ def _sales(facts: KpiFacts, when: KpiPeriod, profiles: pd.DataFrame) -> list[dic
     if pd.notna(first):
         seen = (when.start.to_period("M") - pd.Timestamp(first).to_period("M")).n
         if seen < MONTHS_SEEN:
-            notes.append(_note(mark("Only {n_months} months of orders lie before {period}: customers who bought earlier "
-                                    "pass for new ones."), scope=PUBLIC, n_months=max(seen, 0), period=when.label))
+            notes.append(_note(mark("Only {n_months} {n_months:month of orders lies|months of orders lie} before {period}: customers who"
+                                    " bought earlier pass for new ones."), scope=PUBLIC, n_months=max(seen, 0), period=when.label))
     booked = facts.fetch(f"SELECT rep_id, sum(amount)::DOUBLE AS amount FROM sale WHERE date {_days(when)} GROUP BY ALL")
     total = float(booked["amount"].sum())
     others = float(booked.loc[~booked["rep_id"].isin(profiles["seller_id"]), "amount"].sum())
@@ -72,36 +72,36 @@ def _sales(facts: KpiFacts, when: KpiPeriod, profiles: pd.DataFrame) -> list[dic
     return notes
 
 
-def _contacts(facts: KpiFacts, when: KpiPeriod) -> list[dict[str, Any]]:
+def _contacts(facts: KpiFacts, when: NamedPeriod) -> list[dict[str, Any]]:
     facts.keep("contact")
     first = facts.fetch("SELECT min(date) AS first FROM contact")["first"].iloc[0]
     seen = VISITS_SEEN if pd.isna(first) else (when.start.to_period("M") - pd.Timestamp(str(first)).to_period("M")).n
     if seen >= VISITS_SEEN:
         return []
-    return [_note(mark("Only {n_months} months of activities lie before {period}: visits to customers seen earlier pass "
-                       "for first visits."), scope=PUBLIC, n_months=max(seen, 0), period=when.label)]
+    return [_note(mark("Only {n_months} {n_months:month of activities lies|months of activities lie} before {period}: visits to"
+                       " customers seen earlier pass for first visits."), scope=PUBLIC, n_months=max(seen, 0), period=when.label)]
 
 
 def _deals(facts: KpiFacts) -> list[dict[str, Any]]:
     facts.keep("deal")
     n = facts.count("SELECT 1 FROM deal WHERE status IN ('won', 'lost') AND closed_date IS NULL")
-    return [_note(mark("{n} deals are won or lost without a closing day and count in no period."), n=n)] if n else []
+    return [_note(mark("{n} {n:deal is|deals are} won or lost without a closing day and {n:counts|count} in no period."), n=n)] if n else []
 
 
-def _scores(facts: KpiFacts, when: KpiPeriod) -> list[dict[str, Any]]:
+def _scores(facts: KpiFacts, when: NamedPeriod) -> list[dict[str, Any]]:
     facts.keep("customer_voice")
     notes = []
     if n := facts.count(f"SELECT 1 FROM customer_voice WHERE score01 IS NULL AND date {_days(when)}"):
-        notes.append(_note(mark("{n} scores have no known scale and do not count."), n=n))
+        notes.append(_note(mark("{n} {n:score has|scores have} no known scale and {n:does|do} not count."), n=n))
     hidden = (f"SELECT 1 FROM customer_voice WHERE {ANONYMOUS} AND date {_days(when)} "
               f"GROUP BY rep_id, by_role, topic HAVING count(DISTINCT rater_id) < {FEWEST_RATERS}")
     if n := facts.count(hidden):
-        notes.append(_note(mark("{n} groups of fewer than {n_least} anonymous raters are left out, so that nobody learns "
+        notes.append(_note(mark("{n} {n:group|groups} of fewer than {n_least} anonymous raters {n:is|are} left out, so that nobody learns "
                                 "who said what."), scope=PUBLIC, n=n, n_least=FEWEST_RATERS))
     return notes
 
 
-def _targets(targets: pd.DataFrame, profiles: pd.DataFrame, when: KpiPeriod) -> list[dict[str, Any]]:
+def _targets(targets: pd.DataFrame, profiles: pd.DataFrame, when: NamedPeriod) -> list[dict[str, Any]]:
     present = targets["seller_id"].map(profiles.set_index("seller_id")["working_share"])
     short = targets[(targets["covered_share"] < 0.999) & (targets["covered_share"] < present - 0.05)]
     if short.empty:

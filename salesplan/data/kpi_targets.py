@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
+from salesplan.calendars.period import NamedPeriod, read_period
 from salesplan.calendars.working_days import working_days
 from salesplan.data.kpi_actuals import open_facts
 from salesplan.data.kpi_measures import KpiFacts, KpiLike
-from salesplan.data.kpi_period import KpiPeriod, read_period
 from salesplan.data.organisation import LEADING_ROLES
 from salesplan.data.seller_profiles import seller_profiles
 from salesplan.data.workspace import Workspace
@@ -26,7 +26,7 @@ _IN_FORCE: Final = ("approved", "frozen")
 
 def kpi_targets(
     source: "Workspace | str | Path | duckdb.DuckDBPyConnection | KpiFacts", kpis: Sequence[KpiLike], *,
-    period: str | pd.Period | KpiPeriod, product_lines: Sequence[str] | None = None,
+    period: str | pd.Period | NamedPeriod, product_lines: Sequence[str] | None = None,
     profiles: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """What each seller was asked to reach in a period, where the target table says so.
@@ -111,7 +111,7 @@ def _one_per_period(rows: pd.DataFrame, product_lines: Sequence[str] | None) -> 
     return rows[whole | ~covered].groupby(key, dropna=False)["value"].sum().reset_index()
 
 
-def _of_period(rows: pd.DataFrame, when: KpiPeriod, country: str) -> pd.DataFrame:
+def _of_period(rows: pd.DataFrame, when: NamedPeriod, country: str) -> pd.DataFrame:
     """Rows that make up the period, with their working days in it (``days``) and the share of them that counts."""
     start, end = pd.to_datetime(rows["period_start"]), pd.to_datetime(rows["period_end"])
     rows = rows.assign(start=start, end=end.fillna(start))

@@ -60,7 +60,7 @@ class ColumnRule(_Part):
     sep: str = "-"
     lookup: list[Lookup] = Field(default_factory=list)
     person: PersonColumns | None = None
-    refer: Literal["org_unit", "customer", "product", "rep"] | None = None
+    refer: Literal["org_unit", "customer", "product", "rep", "skill", "course"] | None = None
     map: dict[str, str] | None = None
     otherwise: Literal["keep", "empty"] = "keep"
     prefix: str = ""

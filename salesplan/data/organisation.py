@@ -9,6 +9,9 @@ from salesplan.errors import InputError
 LEADING_ROLES = ("manager", "director")
 """Roles that lead a unit: they see its people, and carry a target only if they sell."""
 
+TRAINING_ROLE = "trainer"
+"""Role that sees skills and courses of a unit's people, and no money of theirs; carries no target."""
+
 UNASSIGNED = "unassigned"
 """Unit of orders and people that no unit can be found for."""
 
@@ -92,7 +95,7 @@ def people_at(
     -------
     DataFrame: ``rep_id, employee_no, name, email, status, hire_date, leave_date, org_id`` (may be
     missing), ``role, tier, manager_rep_id, fte, is_future_hire, is_seller``. A person sells who carries
-    quota; where the data do not say, everybody but leaders, and leaders with recent sales.
+    quota; where the data do not say, everybody but leaders, and leaders with recent sales. Trainers sell who did.
     """
     gone = (rep["leave_date"].notna() & (rep["leave_date"] <= as_of)) | (
         rep["leave_date"].isna() & (rep["status"] == "left")
@@ -108,7 +111,8 @@ def people_at(
     people["is_future_hire"] = (people["hire_date"] > as_of).fillna(False).astype(bool)
     leads = people["role"].isin(LEADING_ROLES)
     sells = people["rep_id"].isin(sold["rep_id"])
-    people["is_seller"] = people["quota_bearing"].astype("boolean").fillna(~leads | sells).astype(bool)
+    trains = people["role"].eq(TRAINING_ROLE).fillna(False).astype(bool)
+    people["is_seller"] = people["quota_bearing"].astype("boolean").fillna(~leads | sells).astype(bool) & (~trains | sells)
     return people.drop(columns="quota_bearing").sort_values("rep_id").reset_index(drop=True)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import yaml
 
 from salesplan.data.workspace import Workspace
-from salesplan.errors import InputError
+from salesplan.errors import InputError, Sentence
 
 KPI_FILE = "kpis.yaml"
 
@@ -36,10 +36,11 @@ def read_own_kpis(workspace: Workspace | str | Path) -> dict[str, Any]:
     try:
         read = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(f"{KPI_FILE} cannot be read: {error}", where=str(file), fix="Write it as YAML in UTF-8.") from error
+        raise InputError(Sentence("{file} cannot be read: {reason}", file=KPI_FILE, reason=str(error)), where=str(file),
+                         fix=Sentence("Write it as YAML in UTF-8.")) from error
     if read is None:
         return {}
     if not isinstance(read, dict):
-        raise InputError(f"{KPI_FILE} holds {type(read).__name__}, must hold one entry a KPI", where=str(file),
-                         fix="Write 'code: {name: …, numerator: …}'.")
+        raise InputError(Sentence("{file} holds {kind}, must hold one entry a KPI", file=KPI_FILE, kind=type(read).__name__),
+                         where=str(file), fix="Write 'code: {name: …, numerator: …}'.")
     return {str(code): entry for code, entry in read.items()}

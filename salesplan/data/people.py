@@ -19,6 +19,7 @@ METHODS = ("employee_no", "email", "confirmed", "name", "name_in_unit", "none", 
 _LEFT = re.compile(r"[(（\[【]\s*(?:已?离职|离岗|停用|left|inactive)\s*[)）\]】]")
 _CJK_GAP = re.compile(r"(?<=[\u3400-\u9fff])\s+(?=[\u3400-\u9fff])")
 _NUMBER_IN_NAME = re.compile(r"^(.*?)[\s(（\[]+([a-z]{0,4}\d{2,})[)）\]]?$|^([a-z]{0,4}\d{2,})[\s\-_/]+(.*)$")
+_NUMBER_IN_BRACKETS = re.compile(r"^(.*?)\s*[(（\[]([^()（）\[\]]+)[)）\]]$")
 
 
 def normal_name(name: str) -> str:
@@ -169,10 +170,9 @@ class _Directory:
             found = self.number.get(confirmed.casefold())
             return (found, "confirmed", "") if found else (None, "none", confirmed)
         people = self.names.get(plain, [])
-        if not people and (match := _NUMBER_IN_NAME.match(plain)):
-            number, rest = match[2] or match[3], (match[1] if match[2] else match[4]) or ""
+        for number, rest in _numbers_in(plain) if not people else []:
             found = self.number.get(number)
-            if found and found in self.names.get(rest.strip(), [found]):
+            if found and found in self.names.get(rest, [found]):
                 return found, "employee_no", ""
         if len(people) == 1:
             return people[0], "name", ""
@@ -203,6 +203,22 @@ class _Directory:
     def _doubt(self, said: str, name: str) -> str:
         people = self.names.get(normal_name(name), [])
         return f"{said}: {', '.join(self.shown[p] for p in people)}" if people else said
+
+
+def _numbers_in(name: str) -> list[tuple[str, str]]:
+    """Numbers a name comes with, and the rest of it: "王芳 (E02)", "E02 王芳"; any text in brackets may be one.
+
+    Examples
+    --------
+    >>> _numbers_in("王芳 (b-7)"), _numbers_in("e02-王芳"), _numbers_in("王芳")
+    ([('b-7', '王芳')], [('e02', '王芳')], [])
+    """
+    found = []
+    if match := _NUMBER_IN_NAME.match(name):
+        found.append((match[2] or match[3], ((match[1] if match[2] else match[4]) or "").strip()))
+    if match := _NUMBER_IN_BRACKETS.match(name):
+        found.append((match[2].strip(), match[1].strip()))
+    return list(dict.fromkeys(found))
 
 
 def _day(value: object) -> date | None:

@@ -4,16 +4,14 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import Engine, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import func, insert, select
 
-from salesplan.data.plan_tables import AMOUNT_COLUMNS, KEY_COLUMNS, METADATA, PLAN_DECISION, PLAN_LINE, PLAN_VERSION
-from salesplan.data.store_engine import open_store, utc_text
-from salesplan.errors import DataError, InputError, known_choices
+from salesplan.data.plan_tables import AMOUNT_COLUMNS, KEY_COLUMNS, PLAN_DECISION, PLAN_LINE, PLAN_VERSION
+from salesplan.data.version_store import VersionStore
+from salesplan.errors import InputError, known_choices
 from salesplan.text import mark
 
 STATUSES = ("draft", "submitted", "approved", "rejected", "frozen")
@@ -45,7 +43,7 @@ class PlanVersion:
         return self.frame.copy()
 
 
-class PlanStore:
+class PlanStore(VersionStore):
     """Versions of plans in a database; saving adds, nothing is ever overwritten.
 
     Parameters
@@ -57,6 +55,7 @@ class PlanStore:
     Examples
     --------
     >>> import tempfile
+    >>> from pathlib import Path
     >>> store = PlanStore(Path(tempfile.mkdtemp()) / "plan.db")
     >>> plan = pd.DataFrame({"seller_id": ["r1", "r2"], "target_fen": [100_00, 200_00]})
     >>> store.save(plan, name="2027", parameters={"growth": 0.1}, fingerprint="abc", author="ana", reason="first")
@@ -71,20 +70,8 @@ class PlanStore:
     ['draft', 'approved']
     """
 
-    def __init__(self, url: str | Path) -> None:
-        self._engine = open_store(url, METADATA)
-
-    def __repr__(self) -> str:
-        return f"PlanStore({self._engine.url.render_as_string(hide_password=True)!r})"
-
-    @property
-    def engine(self) -> Engine:
-        """The database connection pool."""
-        return self._engine
-
-    def close(self) -> None:
-        """Give all connections back."""
-        self._engine.dispose()
+    kind = mark("plan")
+    versions_of, decisions_on, statuses = PLAN_VERSION, PLAN_DECISION, STATUSES
 
     def save(
         self, plan_frame: pd.DataFrame, *, name: str, parameters: Mapping[str, Any], fingerprint: str, author: str,
@@ -115,30 +102,16 @@ class PlanStore:
             version saved by somebody else meanwhile.
         """
         lines = _lines(plan_frame)
-        _check_status(status)
-        for field, value in (("name", name), ("author", author), ("reason", reason)):
-            if not str(value).strip():
-                raise InputError(f"{field} == {value!r}, must be said", where="plan version")
+        self._check_status(status)
         try:
             written = json.dumps(dict(parameters), ensure_ascii=False, sort_keys=True, default=str)
         except (TypeError, ValueError) as error:
             raise InputError("parameters cannot be written as JSON", where=str(error)) from error
-        for _ in range(5):
-            newest = self._newest(name)
-            if based_on is not None and based_on != newest:
-                raise InputError(f"based_on == {based_on}, must be the newest version {newest}", where=f"plan {name}",
-                                 fix="Read the newest version, look at the difference and save again.")
-            row = {"name": name, "version": newest + 1, "status": status, "fingerprint": fingerprint,
-                   "parameters": written, "author": author, "reason": reason, "saved_at": utc_text(when)}
-            try:
-                with self._engine.begin() as connection:
-                    added = insert(PLAN_VERSION).values(row).returning(PLAN_VERSION.c.id)
-                    key = connection.execute(added).scalar_one()
-                    connection.execute(insert(PLAN_LINE), [{"version_id": key, **line} for line in lines])
-                return newest + 1
-            except IntegrityError:
-                continue  # another process took the number: look again
-        raise DataError(f"plan {name!r} is being saved by others all the time", fix="Save again.")
+        content = {"fingerprint": fingerprint, "parameters": written}
+        return self._add(
+            name, content, author=author, reason=reason, status=status, based_on=based_on, when=when,
+            then=lambda connection, key: connection.execute(
+                insert(PLAN_LINE), [{"version_id": key, **line} for line in lines]))
 
     def versions(self, name: str | None = None) -> pd.DataFrame:
         """What has been saved: ``name, version, status, author, reason, fingerprint, saved_at, lines, target``.
@@ -154,8 +127,7 @@ class PlanStore:
         )
         if name is not None:
             query = query.where(PLAN_VERSION.c.name == name)
-        with self._engine.connect() as connection:
-            frame = pd.DataFrame(connection.execute(query).mappings().all())
+        frame = pd.DataFrame(self._fetch(query))
         if frame.empty:
             return pd.DataFrame(columns=["name", "version", "status", "author", "reason", "fingerprint", "saved_at",
                                          "lines", "target"])
@@ -168,8 +140,7 @@ class PlanStore:
         """A version with its lines as they were saved; the newest by default."""
         row = self._row(name, version)
         query = select(PLAN_LINE).where(PLAN_LINE.c.version_id == row["id"]).order_by(PLAN_LINE.c.place)
-        with self._engine.connect() as connection:
-            frame = pd.DataFrame(connection.execute(query).mappings().all()).drop(columns=["version_id", "place"])
+        frame = pd.DataFrame(self._fetch(query)).drop(columns=["version_id", "place"])
         frame = frame.dropna(axis="columns", how="all")
         return PlanVersion(name=name, version=row["version"], status=self._statuses()[row["id"]], frame=frame,
                            parameters=json.loads(row["parameters"]), fingerprint=row["fingerprint"],
@@ -179,29 +150,12 @@ class PlanStore:
         self, name: str, version: int, decision: str, *, who: str, why: str, when: datetime | None = None
     ) -> None:
         """Record a decision about a version: who, when and why."""
-        _check_status(decision)
-        row = self._row(name, version)
-        if not who.strip() or not why.strip():
-            raise InputError(f"who == {who!r}, why == {why!r}, must both be said",
-                             where=f"plan {name} version {version}")
-        with self._engine.begin() as connection:
-            connection.execute(insert(PLAN_DECISION).values(
-                version_id=row["id"], decision=decision, who=who, why=why, decided_at=utc_text(when)))
+        self._check_status(decision)
+        self._record(self._row(name, version), decision, who=who, why=why, when=when)
 
     def approve(self, name: str, version: int, *, who: str, why: str, when: datetime | None = None) -> None:
         """Approve a version; an approved older one counts as superseded from then on."""
         self.decide(name, version, "approved", who=who, why=why, when=when)
-
-    def decisions(self, name: str) -> pd.DataFrame:
-        """Decisions about a plan in order: ``version, decision, who, why, decided_at``."""
-        columns = ["version", "decision", "who", "why", "decided_at"]
-        query = (
-            select(PLAN_VERSION.c.version, *(PLAN_DECISION.c[c] for c in columns[1:]))
-            .join(PLAN_DECISION, PLAN_DECISION.c.version_id == PLAN_VERSION.c.id)
-            .where(PLAN_VERSION.c.name == name).order_by(PLAN_DECISION.c.id)
-        )
-        with self._engine.connect() as connection:
-            return pd.DataFrame(connection.execute(query).mappings().all(), columns=columns)
 
     def diff(self, name: str, old: int, new: int, *, amount: str = "target") -> pd.DataFrame:
         """Who gets more or less in ``new`` than in ``old``, and why.
@@ -243,35 +197,15 @@ class PlanStore:
         order = frame["change"].abs().sort_values(ascending=False, kind="stable").index
         return frame.loc[order].rename_axis(key).reset_index()
 
-    def _newest(self, name: str) -> int:
-        query = select(func.max(PLAN_VERSION.c.version)).where(PLAN_VERSION.c.name == name)
-        with self._engine.connect() as connection:
-            return connection.execute(query).scalar() or 0
-
-    def _row(self, name: str, version: int | None) -> dict[str, Any]:
-        wanted = self._newest(name) if version is None else version
-        query = select(PLAN_VERSION).where(PLAN_VERSION.c.name == name, PLAN_VERSION.c.version == wanted)
-        with self._engine.connect() as connection:
-            row = connection.execute(query).mappings().first()
-            if row is None:
-                names = connection.execute(select(PLAN_VERSION.c.name).distinct()).scalars().all()
-                fix = known_choices(name, names) if name not in names else f"Newest: {self._newest(name)}"
-                raise InputError(f"plan {name!r} version {version}, must have been saved", fix=fix)
-        return dict(row)
-
     def _statuses(self) -> dict[int, str]:
-        decided = select(PLAN_DECISION.c.version_id, PLAN_DECISION.c.decision).order_by(PLAN_DECISION.c.id)
-        saved = select(PLAN_VERSION.c.id, PLAN_VERSION.c.name, PLAN_VERSION.c.status).order_by(PLAN_VERSION.c.version)
-        with self._engine.connect() as connection:
-            rows = connection.execute(saved).all()
-            status = {row.id: row.status for row in rows}
-            status.update({row.version_id: row.decision for row in connection.execute(decided)})
+        rows = self._fetch(select(PLAN_VERSION).order_by(PLAN_VERSION.c.version))
+        status = {row["id"]: row["status"] for row in rows} | self._decided()
         newer: set[str] = set()
         for row in reversed(rows):
-            if status[row.id] in ("approved", "frozen"):
-                if row.name in newer:
-                    status[row.id] = "superseded"
-                newer.add(row.name)
+            if status[row["id"]] in ("approved", "frozen"):
+                if row["name"] in newer:
+                    status[row["id"]] = "superseded"
+                newer.add(row["name"])
         return status
 
 
@@ -301,8 +235,3 @@ def _reasons(plan: PlanVersion, key: str) -> pd.Series:
         return pd.Series(dtype=object)
     said = plan.frame.dropna(subset=["reason"]).drop_duplicates([key, "reason"])
     return said.groupby(key)["reason"].agg("; ".join)
-
-
-def _check_status(status: str) -> None:
-    if status not in STATUSES:
-        raise InputError(f"status == {status!r}, must be known", fix=known_choices(status, STATUSES))

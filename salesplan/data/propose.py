@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from collections.abc import Mapping as Decisions
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -33,6 +33,14 @@ PROPOSED: Final = (
     "feedback",
     "training_record",
     "kpi_judgment",
+    "skill",
+    "role_profile",
+    "skill_assessment",
+    "course",
+    "course_skill",
+    "development_goal",
+    "mentor",
+    "cannot_match",
     "market_index",
 )
 CLOSE: Final = 0.08
@@ -229,7 +237,7 @@ def _file_rules(chosen: Sequence[tuple[Sheet, Candidate]], language: str) -> lis
     rosters = [(s, c) for s, c in chosen if c.table in ("rep", "rep_assignment")]
     rules: list[tuple[str, str | None, list[TableRule]]] = []
     for sheet, best in chosen:
-        tables = [_table_rule(sheet, best)]
+        tables = [_table_rule(sheet, part) for part in _one_score_each(best)]
         other = {"rep": "rep_assignment", "rep_assignment": "rep"}.get(best.table)
         if other is not None and other not in kinds and rosters:
             twin = _candidate(sheet, other)
@@ -263,7 +271,17 @@ def _table_rule(sheet: Sheet, best: Candidate) -> TableRule:
     if best.months:
         unpivot = Unpivot(columns=rf"({MONTHS})", name="_month", value="_value")
         columns |= _month_columns(sheet, best)
-    return TableRule(table=best.table, columns=columns, score=best.score, unpivot=unpivot)
+    blank = {columns["score"].sources[0]: [""]} if best.table == "skill_assessment" else {}
+    return TableRule(table=best.table, columns=columns, score=best.score, unpivot=unpivot, where_not=blank)
+
+
+def _one_score_each(best: Candidate) -> list[Candidate]:
+    """A list with a column for each assessor (自评, 上级评分, 考试成绩) is read once for each."""
+    scores = [c for c in best.headers if c.endswith("_score")]
+    if best.table != "skill_assessment" or "score" in best.headers or len(scores) < 2:
+        return [best]
+    return [replace(best, headers={c: h for c, h in best.headers.items() if c not in scores or c == score})
+            for score in scores]
 
 
 def _month_columns(sheet: Sheet, best: Candidate) -> dict[str, ColumnRule]:

@@ -7,7 +7,7 @@ from typing import Any, Final
 import pyarrow.compute as pc
 
 from salesplan.data.mapping import ColumnRule
-from salesplan.data.propose_people import feedback_rules, person
+from salesplan.data.propose_people import assessment_rules, feedback_rules, person, scale_rules
 from salesplan.data.readers import Sheet
 from salesplan.data.schema import table_named
 
@@ -23,7 +23,7 @@ _CONSTANTS: Final[dict[str, dict[str, str]]] = {
     "rep_assignment": {"quota_bearing": "true"},
     "kpi_judgment": {"kpi_set": "standard"},
 }
-_LEADERS: Final = ("manager_rep_id", "owner_rep_id")
+_ABOUT_ONE: Final = ("rep_assignment", "rep_leave", "training_record", "development_goal", "mentor")
 
 
 def column_rules(table: str, headers: Mapping[str, str], sheet: Sheet) -> dict[str, ColumnRule]:
@@ -44,8 +44,10 @@ def column_rules(table: str, headers: Mapping[str, str], sheet: Sheet) -> dict[s
         ("customer_id", "customer_name", "customer"),
         ("org_id", "org_name", "org_unit"),
         ("parent_org_id", "parent_org_name", "org_unit"),
+        ("skill_id", "skill_name", "skill"),
+        ("course_id", "course_name", "course"),
     ):
-        if column in names and column not in rules and name in headers:
+        if column in names and column not in rules and name in headers and table != "training_record":
             rules[column] = {"from": headers[name], "refer": kind}
     if table == "order_line" and "product_id" not in rules:
         said = headers.get("product_code") or headers.get("product_name")
@@ -55,6 +57,10 @@ def column_rules(table: str, headers: Mapping[str, str], sheet: Sheet) -> dict[s
         _target(headers, rules, sheet)
     if table == "feedback":
         feedback_rules(headers, rules)
+    if table == "skill_assessment":
+        assessment_rules(headers, rules)
+    if table == "role_profile" and "required_level" in rules:
+        scale_rules(rules["required_level"]["from"], rules)
     for column, value in _CONSTANTS.get(table, {}).items():
         if column not in rules:
             rules[column] = {"const": value}
@@ -72,6 +78,8 @@ def _ids(table: str, headers: Mapping[str, str], rules: dict[str, Any]) -> None:
         "receipt": ("receipt_id", ["receipt_no"]),
         "opportunity": ("opportunity_id", ["name"]),
         "training_record": ("course_id", ["course_name"]),
+        "skill": ("skill_id", ["name"]),
+        "course": ("course_id", ["name"]),
     }
     if table in fallbacks:
         column, others = fallbacks[table]
@@ -88,8 +96,8 @@ def _ids(table: str, headers: Mapping[str, str], rules: dict[str, Any]) -> None:
 
 
 def _people(table: str, headers: Mapping[str, str], rules: dict[str, Any]) -> None:
-    booked = table in ("order_line", "receipt", "opportunity", "activity", "feedback")
-    if booked or (table in ("rep_assignment", "rep_leave", "training_record") and "rep_id" not in rules):
+    booked = table in ("order_line", "receipt", "opportunity", "activity", "feedback", "skill_assessment")
+    if booked or (table in _ABOUT_ONE and "rep_id" not in rules):
         number = "rep_id" if "rep_id" in headers else "employee_no"
         said = person(headers, number=number, org="org_name" if booked else None)
         if said:
@@ -98,6 +106,11 @@ def _people(table: str, headers: Mapping[str, str], rules: dict[str, Any]) -> No
         said = person(headers, number="manager_employee_no", name="manager_name", email="", org=None)
         if said:
             rules["manager_rep_id"] = said
+    if table == "cannot_match":
+        for who in ("mentor", "mentee"):
+            said = person(headers, number=f"{who}_employee_no", name=f"{who}_name", email="", org=None)
+            if said and f"{who}_id" not in rules:
+                rules[f"{who}_id"] = said
     if table == "kpi_judgment" and "judge_id" not in rules:
         said = person(headers, number="judge_employee_no", name="judge_name", email="", org=None)
         if said:

@@ -31,6 +31,14 @@ EXPECTED: Final[dict[str, tuple[str, ...]]] = {
     "feedback": ("rater_id", "scale_min", "scale_max"),
     "training_record": ("completed_date", "status"),
     "kpi_judgment": ("ratio",),
+    "skill": ("kpi",),
+    "role_profile": ("importance", "frequency"),
+    "skill_assessment": ("round",),
+    "course": ("cost",),
+    "course_skill": ("up_to_level",),
+    "development_goal": ("target_level", "due_date"),
+    "mentor": ("capacity",),
+    "cannot_match": (),
 }
 """Columns planning wants filled although rows without them are taken."""
 

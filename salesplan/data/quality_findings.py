@@ -8,6 +8,7 @@ from typing import Any, Final
 import pandas as pd
 
 from salesplan.data.people import normal_name
+from salesplan.data.quality_coaching import coaching_findings
 from salesplan.data.workspace import Workspace
 from salesplan.findings import Finding, sort_findings
 from salesplan.text import mark
@@ -35,6 +36,7 @@ def find_all(
         *_people(space),
         *_copies(space),
         *_stale(tables, as_of),
+        *coaching_findings(space, as_of=as_of),
     ]
     return tuple(sort_findings(found))
 

@@ -35,7 +35,7 @@ def resolve_ids(text: pa.Array, known: pd.DataFrame, key: str) -> tuple[pa.Array
     words = encoded.dictionary.to_pylist()
     ids = set(known[key].dropna())
     by_word: dict[str, str] = {}
-    for column in ("name", "code", "employee_no"):
+    for column in ("name", "name_en", "code", "employee_no"):
         if column not in known.columns:
             continue
         pairs = known[[key, column]].dropna().drop_duplicates()

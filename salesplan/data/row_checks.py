@@ -8,11 +8,19 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from salesplan.data.batch import Batch
+from salesplan.data.batch import DEFAULT_SCALE, Batch
 from salesplan.errors import DataError
 
 FAR_FUTURE_YEARS: Final = 5
 """A fact dated more than these years after today is a slip of the pen."""
+JUDGED_FROM_TO: Final = (1.0, 5.0)
+"""Scale on which importance and frequency of a skill are judged."""
+_SCORED: Final = {"feedback": ("score",), "skill_assessment": ("score",), "role_profile": ("required_level",)}
+_ON_SCALE: Final = {
+    "role_profile": {"importance": JUDGED_FROM_TO, "frequency": JUDGED_FROM_TO},
+    "course_skill": {"up_to_level": DEFAULT_SCALE}, "development_goal": {"target_level": DEFAULT_SCALE}}
+_NEVER_NEGATIVE: Final = {"course": ("hours", "cost", "fixed_cost", "seats"), "course_skill": ("gain",),
+                          "mentor": ("capacity", "hours_per_week")}
 
 
 def check_rows(batch: Batch, *, as_of: date) -> None:
@@ -20,7 +28,8 @@ def check_rows(batch: Batch, *, as_of: date) -> None:
 
     Quarantined: a required value is missing, money below zero without a return or refund flag, a person who left
     before being hired, a period or validity that ends before it starts, a fact far in the future, a score outside
-    its scale. Noted only: a hire date after ``as_of``, a deal or course that ends before it starts.
+    its scale, hours or cost below zero, a mentor who is the mentee. Noted only: a hire date after ``as_of``, a deal,
+    course or goal that ends before it starts.
     """
     _missing(batch)
     name, columns = batch.table.name, batch.columns
@@ -28,7 +37,7 @@ def check_rows(batch: Batch, *, as_of: date) -> None:
         if flag in columns:
             negative = pc.and_(pc.less(columns["amount"], pa.scalar(0, pa.int64())), pc.invert(columns[flag]))
             batch.add("amount", "negative_without_return_flag", _rows(negative))
-    if name in ("order_line", "receipt", "opportunity", "activity", "feedback"):
+    if name in ("order_line", "receipt", "opportunity", "activity", "feedback", "skill_assessment"):
         when = batch.table.date or ""
         limit = pa.scalar(date(as_of.year + FAR_FUTURE_YEARS, 12, 31), pa.date32())
         batch.add(when, "date_out_of_range", _rows(pc.greater(columns[when], limit)))
@@ -40,12 +49,16 @@ def check_rows(batch: Batch, *, as_of: date) -> None:
             _rows(pc.greater(columns["hire_date"], pa.scalar(as_of, pa.date32()))),
             note=True,
         )
-    if name == "feedback":
-        score = columns["score"]
-        beyond = [pc.less(score, columns["scale_min"]), pc.greater(score, columns["scale_max"])]
-        for outside in beyond:
-            batch.add("score", "score_outside_scale", _rows(outside))
-    for start, end in (("created_date", "closed_date"), ("started_date", "completed_date")):
+    for score in _SCORED.get(name, ()):
+        _scale(batch, score, columns["scale_min"], columns["scale_max"])
+        batch.add("scale_max", "score_outside_scale", _rows(pc.less_equal(columns["scale_max"], columns["scale_min"])))
+    for judged, ends in _ON_SCALE.get(name, {}).items():
+        _scale(batch, judged, *(pa.array(np.full(len(batch), end)) for end in ends))
+    for measured in _NEVER_NEGATIVE.get(name, ()):
+        batch.add(measured, "value_below_zero", _rows(pc.less(columns[measured], pa.scalar(0))))
+    if name == "cannot_match":
+        batch.add("mentee_id", "mentor_is_mentee", _rows(pc.equal(columns["mentor_id"], columns["mentee_id"])))
+    for start, end in (("created_date", "closed_date"), ("started_date", "completed_date"), ("set_date", "due_date")):
         if start in columns and end in columns:
             batch.add(end, "ends_before_start", _rows(pc.less(columns[end], columns[start])), note=True)
     for start, end in (("valid_from", "valid_to"), ("start_date", "end_date"), ("period_start", "period_end")):
@@ -96,6 +109,16 @@ def _missing(batch: Batch) -> None:
         rows = np.flatnonzero(empty & ~blamed.get(column.name, np.zeros(len(batch), bool)))
         reason = "missing_key" if column.name in batch.table.key else "missing_value"
         batch.add(column.name, reason, rows)
+
+
+def _scale(batch: Batch, score: str, lowest: pa.Array, highest: pa.Array) -> None:
+    """Scores beyond either end of the scale, each with the scale it should lie on."""
+    said = batch.columns[score]
+    outside = _rows(pc.or_kleene(pc.less(said, lowest), pc.greater(said, highest)))
+    spots = pd.Series([f"{s:g} ({a:g}–{b:g})" for s, a, b in
+                       zip(*(c.take(pa.array(outside)).to_pylist() for c in (said, lowest, highest)), strict=True)], dtype=object)
+    for words, places in spots.groupby(spots, sort=False).groups.items():
+        batch.add(score, "score_outside_scale", outside[np.asarray(places, int)], str(words))
 
 
 def _rows(mask: pa.Array) -> np.ndarray:

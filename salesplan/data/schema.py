@@ -6,13 +6,15 @@ import pandas as pd
 
 from salesplan.data.schema_table import ARROW_TYPES, TECHNICAL, Column, Kind, Table
 from salesplan.data.tables_activity import ACTIVITY_TABLES
+from salesplan.data.tables_coaching import COACHING_TABLES
 from salesplan.data.tables_sales import SALES_TABLES
 from salesplan.errors import InputError, known_choices
 from salesplan.text import say
 
 __all__ = ["ARROW_TYPES", "TABLES", "TECHNICAL", "Column", "Kind", "Table", "schema_frame", "table_named"]
 
-TABLES: Final[dict[str, Table]] = {table.name: table for table in (*SALES_TABLES, *ACTIVITY_TABLES)}
+TABLES: Final[dict[str, Table]] = {
+    table.name: table for table in (*SALES_TABLES, *ACTIVITY_TABLES, *COACHING_TABLES)}
 """Every canonical table by name, in the order an import checks them."""
 
 

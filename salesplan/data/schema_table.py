@@ -97,7 +97,7 @@ class Table:
     >>> TABLES["order_line"].key, TABLES["order_line"].amount
     (('order_line_id',), 'amount')
     >>> TABLES["rep"].empty_frame().shape
-    (0, 10)
+    (0, 11)
     """
 
     name: str

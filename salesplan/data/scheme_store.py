@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Engine, func, insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import select
 
-from salesplan.data.kpi_period import KpiPeriod, read_period
-from salesplan.data.scheme_tables import METADATA, SCHEME_DECISION, SCHEME_VERSION
-from salesplan.data.store_engine import open_store, utc_text
-from salesplan.errors import DataError, InputError, known_choices
+from salesplan.calendars.period import NamedPeriod, read_period
+from salesplan.data.scheme_tables import SCHEME_DECISION, SCHEME_VERSION
+from salesplan.data.store_engine import utc_text
+from salesplan.data.version_store import VersionStore
+from salesplan.errors import InputError, Sentence
+from salesplan.text import mark
 
 SCHEME_STATUSES: Final = ("draft", "submitted", "approved", "rejected", "withdrawn")
 """What can be decided about a version; the last decision holds. Only an approved version ever counts."""
@@ -41,7 +42,7 @@ class SchemeVersion:
     saved_at: str
 
 
-class SchemeStore:
+class SchemeStore(VersionStore):
     """Versions of KPI schemes beside the plans in one database; saving adds, nothing is ever overwritten.
 
     Parameters
@@ -66,26 +67,17 @@ class SchemeStore:
     (1, None)
     """
 
-    def __init__(self, url: str | Path, *, today: datetime | None = None) -> None:
-        self._engine = open_store(url, METADATA)
-        self._today = today
+    kind = mark("scheme")
+    versions_of, decisions_on, statuses = SCHEME_VERSION, SCHEME_DECISION, SCHEME_STATUSES
 
-    def __repr__(self) -> str:
-        return f"SchemeStore({self._engine.url.render_as_string(hide_password=True)!r})"
+    def __init__(self, url: str | Path, *, today: datetime | None = None) -> None:
+        super().__init__(url)
+        self._today = today
 
     @property
     def this_month(self) -> pd.Period:
         """The month it is: versions are approved for it or later ones."""
         return pd.Period(self._today or datetime.now(UTC).replace(tzinfo=None), freq="M")
-
-    @property
-    def engine(self) -> Engine:
-        """The database connection pool."""
-        return self._engine
-
-    def close(self) -> None:
-        """Give all connections back."""
-        self._engine.dispose()
 
     def save(
         self, name: str, scheme: Mapping[str, Any], *, valid_from: str | pd.Period, author: str, reason: str,
@@ -113,39 +105,21 @@ class SchemeStore:
             else meanwhile, or one that would count at once for a month that is over.
         """
         month = _month(valid_from)
-        _check_status(status)
+        self._check_status(status)
         when = when or self._today
         if status == "approved":
             _check_not_over(month, when, where=f"scheme {name}")
-        for field, value in (("name", name), ("author", author), ("reason", reason)):
-            if not str(value).strip():
-                raise InputError(f"{field} == {value!r}, must be said", where="scheme version")
         written = _canonical(scheme)
-        for _ in range(5):
-            newest = self._newest(name)
-            if based_on is not None and based_on != newest:
-                raise InputError(f"based_on == {based_on}, must be the newest version {newest}", where=f"scheme {name}",
-                                 fix="Read the newest version, look at the difference and save again.")
-            row = {"name": name, "version": newest + 1, "status": status, "valid_from": str(month), "scheme": written,
-                   "rule_version": sha256(written.encode()).hexdigest()[:12], "author": author, "reason": reason,
-                   "saved_at": utc_text(when)}
-            try:
-                with self._engine.begin() as connection:
-                    connection.execute(insert(SCHEME_VERSION).values(row))
-                return newest + 1
-            except IntegrityError:
-                continue  # another process took the number: look again
-        raise DataError(f"scheme {name!r} is being saved by others all the time", fix="Save again.")
+        content = {"valid_from": str(month), "scheme": written, "rule_version": sha256(written.encode()).hexdigest()[:12]}
+        return self._add(name, content, author=author, reason=reason, status=status, based_on=based_on, when=when)
 
     def versions(self, name: str | None = None) -> pd.DataFrame:
         """What has been saved: ``name, version, status, valid_from, rule_version, author, reason, saved_at``."""
         query = select(SCHEME_VERSION).order_by(SCHEME_VERSION.c.name, SCHEME_VERSION.c.version)
         if name is not None:
             query = query.where(SCHEME_VERSION.c.name == name)
-        with self._engine.connect() as connection:
-            rows = [dict(row) for row in connection.execute(query).mappings()]
         decided = self._decided()
-        frame = pd.DataFrame([{**row, "status": decided.get(row["id"], row["status"])} for row in rows],
+        frame = pd.DataFrame([{**row, "status": decided.get(row["id"], row["status"])} for row in self._fetch(query)],
                              columns=_COLUMNS)
         return frame.assign(valid_from=pd.PeriodIndex(frame["valid_from"], freq="M"))
 
@@ -157,14 +131,7 @@ class SchemeStore:
         InputError
             No such scheme or version.
         """
-        wanted = self._newest(name) if version is None else version
-        query = select(SCHEME_VERSION).where(SCHEME_VERSION.c.name == name, SCHEME_VERSION.c.version == wanted)
-        with self._engine.connect() as connection:
-            row = connection.execute(query).mappings().first()
-            names = connection.execute(select(SCHEME_VERSION.c.name).distinct()).scalars().all()
-        if row is None:
-            fix = known_choices(name, names) if name not in names else f"Newest: {self._newest(name)}"
-            raise InputError(f"scheme {name!r} version {version}, must have been saved", fix=fix)
+        row = self._row(name, version)
         return SchemeVersion(
             name=name, version=row["version"], status=self._decided().get(row["id"], row["status"]),
             valid_from=pd.Period(row["valid_from"], freq="M"), scheme=json.loads(row["scheme"]),
@@ -192,19 +159,11 @@ class SchemeStore:
         InputError
             Unknown version or decision, nobody signs, no reason, or an approval from a month that is over on.
         """
-        _check_status(decision)
-        kept = self.read(name, version)
-        when = when or self._today
+        self._check_status(decision)
+        kept, when = self._row(name, version), when or self._today
         if decision == "approved" and not retroactive:
-            _check_not_over(kept.valid_from, when, where=f"scheme {name} version {version}")
-        if not who.strip() or not why.strip():
-            raise InputError(f"who == {who!r}, why == {why!r}, must both be said",
-                             where=f"scheme {name} version {version}")
-        key = select(SCHEME_VERSION.c.id).where(SCHEME_VERSION.c.name == name, SCHEME_VERSION.c.version == version)
-        with self._engine.begin() as connection:
-            connection.execute(insert(SCHEME_DECISION).values(
-                version_id=connection.execute(key).scalar_one(), decision=decision, who=who, why=why,
-                decided_at=utc_text(when)))
+            _check_not_over(pd.Period(kept["valid_from"], freq="M"), when, where=f"scheme {name} version {version}")
+        self._record(kept, decision, who=who, why=why, when=when)
 
     def approve(
         self, name: str, version: int, *, who: str, why: str, when: datetime | None = None, retroactive: bool = False
@@ -215,18 +174,7 @@ class SchemeStore:
         """
         self.decide(name, version, "approved", who=who, why=why, when=when, retroactive=retroactive)
 
-    def decisions(self, name: str) -> pd.DataFrame:
-        """Decisions about a scheme in order: ``version, decision, who, why, decided_at``."""
-        columns = ["version", "decision", "who", "why", "decided_at"]
-        query = (
-            select(SCHEME_VERSION.c.version, *(SCHEME_DECISION.c[c] for c in columns[1:]))
-            .join(SCHEME_DECISION, SCHEME_DECISION.c.version_id == SCHEME_VERSION.c.id)
-            .where(SCHEME_VERSION.c.name == name).order_by(SCHEME_DECISION.c.id)
-        )
-        with self._engine.connect() as connection:
-            return pd.DataFrame(connection.execute(query).mappings().all(), columns=columns)
-
-    def in_force(self, name: str, period: str | pd.Period | KpiPeriod) -> SchemeVersion | None:
+    def in_force(self, name: str, period: str | pd.Period | NamedPeriod) -> SchemeVersion | None:
         """The version a period is scored by; ``None`` where none is approved for it.
 
         Of the approved versions whose ``valid_from`` is not after the month the period begins in, the one with the
@@ -260,16 +208,10 @@ class SchemeStore:
                 rows.append((*key, before.get(key), after.get(key), cause))
         return pd.DataFrame(rows, columns=["set", "kpi", "field", "old", "new", "cause"])
 
-    def _newest(self, name: str) -> int:
-        query = select(func.max(SCHEME_VERSION.c.version)).where(SCHEME_VERSION.c.name == name)
-        with self._engine.connect() as connection:
-            return connection.execute(query).scalar() or 0
-
     def _ended(self, name: str) -> dict[int, pd.Period]:
         """Version -> month from which it no longer counts, for versions that were approved once and are no more."""
         query = select(SCHEME_VERSION.c.version, SCHEME_VERSION.c.status).where(SCHEME_VERSION.c.name == name)
-        with self._engine.connect() as connection:
-            approved = {row.version: row.status == "approved" for row in connection.execute(query)}
+        approved = {row["version"]: row["status"] == "approved" for row in self._fetch(query)}
         ends: dict[int, pd.Period] = {}
         made = self.decisions(name)
         for version, decision, moment in zip(made["version"], made["decision"], made["decided_at"], strict=True):
@@ -280,11 +222,6 @@ class SchemeStore:
                 approved[version] = False
                 ends[version] = pd.Period(moment[:7], freq="M")
         return ends
-
-    def _decided(self) -> dict[int, str]:
-        query = select(SCHEME_DECISION.c.version_id, SCHEME_DECISION.c.decision).order_by(SCHEME_DECISION.c.id)
-        with self._engine.connect() as connection:
-            return {row.version_id: row.decision for row in connection.execute(query)}
 
 
 def _canonical(scheme: Mapping[str, Any]) -> str:
@@ -304,13 +241,10 @@ def _month(value: str | pd.Period) -> pd.Period:
 def _check_not_over(month: pd.Period, when: datetime | None, *, where: str) -> None:
     now = pd.Period(utc_text(when)[:7], freq="M")
     if month < now:
-        raise InputError(f"valid_from == {month}, must not lie before {now}: scores of months that are over would change",
-                         where=where, fix="Save it from a month to come on, or approve it with retroactive=True and say why.")
-
-
-def _check_status(status: str) -> None:
-    if status not in SCHEME_STATUSES:
-        raise InputError(f"status == {status!r}, must be known", fix=known_choices(status, SCHEME_STATUSES))
+        raise InputError(
+            Sentence("valid_from == {month}, must not lie before {now}: scores of months that are over would change",
+                     month=str(month), now=str(now)), where=where,
+            fix=Sentence("Save it from a month to come on, or approve it with retroactive=True and say why."))
 
 
 def _flat(scheme: Mapping[str, Any]) -> dict[tuple[str, str, str], Any]:

@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from salesplan.calendars.period import NamedPeriod, read_period
 from salesplan.calendars.working_days import working_days
 from salesplan.data.kpi_measures import KpiFacts
-from salesplan.data.kpi_period import KpiPeriod, read_period
-from salesplan.data.organisation import LEADING_ROLES, UNASSIGNED, distinct_names, home_units, seats_at, units_at
+from salesplan.data.organisation import (
+    LEADING_ROLES,
+    TRAINING_ROLE,
+    UNASSIGNED,
+    distinct_names,
+    home_units,
+    seats_at,
+    units_at,
+)
 from salesplan.data.workspace import Workspace
 from salesplan.errors import InputError
 
@@ -25,8 +33,8 @@ _DAYS_A_MONTH = 365.25 / 12
 
 
 def seller_profiles(
-    source: "Workspace | str | Path | duckdb.DuckDBPyConnection | KpiFacts", *, period: str | pd.Period | KpiPeriod,
-    country: str | None = None, dominant_share: float = DOMINANT_SHARE,
+    source: "Workspace | str | Path | duckdb.DuckDBPyConnection | KpiFacts", *, period: str | pd.Period | NamedPeriod,
+    country: str | None = None, dominant_share: float = DOMINANT_SHARE, everybody: bool = False,
 ) -> pd.DataFrame:
     """Everybody employed in a period who sells or leads, as of its end.
 
@@ -42,6 +50,8 @@ def seller_profiles(
         Month, quarter, ISO week or year.
     country
         Whose working days; the workspace's by default.
+    everybody
+        Those who neither sell nor lead as well.
     dominant_share
         Least share of the twelve months' sales up to the period's end that makes a product line (or the customers' tier)
         the person's own; ``*`` where none has it.
@@ -80,7 +90,8 @@ def seller_profiles(
     people["unit_name"] = people["org_id"].map(units.set_index("org_id")["name"])
     leads = people["role"].isin(LEADING_ROLES)
     has_sold = people["rep_id"].isin(sold["rep_id"])
-    people["is_seller"] = (people["quota_bearing"].astype("boolean").fillna(~leads) | (has_sold & ~leads)).astype(bool)
+    carries = people["quota_bearing"].astype("boolean").fillna(~leads) & people["role"].ne(TRAINING_ROLE).fillna(True)
+    people["is_seller"] = (carries | (has_sold & ~leads)).astype(bool)
     people["name"] = distinct_names(people)
     people["tier"] = people["tier"].fillna(people["role"])
     worked = (last_day.to_numpy() - people["hire_date"].to_numpy()) / np.timedelta64(1, "D")
@@ -88,13 +99,13 @@ def seller_profiles(
     people["working_share"] = _working_share(people, tables["rep_leave"], when, country)
     for column in ("product_line", "customer_type"):
         people[column] = people["rep_id"].map(_dominant(sold, column, dominant_share)).fillna("*")
-    people = people[people["is_seller"] | leads].rename(columns={"rep_id": "seller_id"})
+    people = people[people["is_seller"] | leads | everybody].rename(columns={"rep_id": "seller_id"})
     return people[COLUMNS].sort_values("seller_id", ignore_index=True)
 
 
 def answers_for(
     source: "Workspace | str | Path | duckdb.DuckDBPyConnection | KpiFacts", profiles: pd.DataFrame, *,
-    period: str | pd.Period | KpiPeriod,
+    period: str | pd.Period | NamedPeriod,
 ) -> pd.DataFrame:
     """Whose facts count for whom: everybody's own, and for leaders without a quota those of their unit.
 
@@ -124,7 +135,7 @@ def answers_for(
     return pd.DataFrame(pairs, columns=["seller_id", "member_id"]).drop_duplicates(ignore_index=True)
 
 
-def _sold(facts: KpiFacts, when: KpiPeriod) -> pd.DataFrame:
+def _sold(facts: KpiFacts, when: NamedPeriod) -> pd.DataFrame:
     """Sales of the twelve months up to the period's end: ``rep_id, org_id, product_line, customer_type, amount``."""
     facts.keep("sale")
     start = (when.end + pd.Timedelta(days=1)) - pd.DateOffset(months=12)
@@ -133,7 +144,7 @@ def _sold(facts: KpiFacts, when: KpiPeriod) -> pd.DataFrame:
         f"WHERE rep_id IS NOT NULL AND date BETWEEN DATE '{start:%Y-%m-%d}' AND DATE '{when.end:%Y-%m-%d}' GROUP BY ALL")
 
 
-def _employed(rep: pd.DataFrame, sold: pd.DataFrame, when: KpiPeriod) -> pd.DataFrame:
+def _employed(rep: pd.DataFrame, sold: pd.DataFrame, when: NamedPeriod) -> pd.DataFrame:
     """People employed on any day of the period; without a staff list, everybody who sold."""
     if rep.empty:
         rep = pd.DataFrame({"rep_id": sold["rep_id"].unique()}).reindex(columns=rep.columns)
@@ -144,7 +155,7 @@ def _employed(rep: pd.DataFrame, sold: pd.DataFrame, when: KpiPeriod) -> pd.Data
     return rep.loc[~(gone | later), ["rep_id", "name", "employee_no", "hire_date", "leave_date"]].reset_index(drop=True)
 
 
-def _working_share(people: pd.DataFrame, leave: pd.DataFrame, when: KpiPeriod, country: str) -> np.ndarray:
+def _working_share(people: pd.DataFrame, leave: pd.DataFrame, when: NamedPeriod, country: str) -> np.ndarray:
     calendar = working_days(when.start, when.end, country=country)
     days = calendar.loc[calendar["is_workday"], "date"].to_numpy(dtype="datetime64[D]")
     if not len(days):

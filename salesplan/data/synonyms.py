@@ -16,7 +16,7 @@ _UNIT_TAIL = re.compile(
 _TIME_TAIL = re.compile(
     r"[(\[（【]\s*(?:单位[:：]?)?\s*(?:分钟|小时|秒|分|时|天|h|hours?|min(?:ute)?s?|s|sec(?:ond)?s?|days?)\s*[)\]）】]\s*$"
 )
-_SCALE_TAIL = re.compile(r"[(\[（【]\s*(?:\d+\s*[-–~～至]\s*\d+\s*分?|[百十五]分制|\d+分制|满分\s*\d+\s*分?)\s*[)\]）】]\s*$")
+_SCALE_TAIL = re.compile(r"[(\[（【]\s*(?:\d+\s*[-–~～至]\s*\d+\s*[分级]?|[百十五]分制|\d+分制|满分\s*\d+\s*分?)\s*[)\]）】]\s*$")
 _CHOICE = re.compile(r"\{([^}]*)\}")
 _REQUIRED_MARK = re.compile(r"[*＊]|[(（](?:必填|选填|required|optional)[)）]")
 

@@ -14,7 +14,7 @@ import yaml
 
 from salesplan.data.schema import TABLES, Table, table_named
 from salesplan.data.settings import SETTINGS_FILE, WorkspaceSettings
-from salesplan.errors import InputError, MissingWorkspaceError
+from salesplan.errors import InputError, MissingWorkspaceError, Sentence
 
 if TYPE_CHECKING:
     import duckdb
@@ -110,8 +110,8 @@ class Workspace:
         """The workspace itself, or :class:`MissingWorkspaceError` where no data have been imported."""
         if not self.exists:
             raise MissingWorkspaceError(
-                f"workspace == {str(self.path)!r}, must be a folder with imported data",
-                fix=f"Run: salesplan import FOLDER --workspace {self.path}",
+                Sentence("workspace == {path}, must be a folder with imported data", path=repr(str(self.path))),
+                fix=Sentence("Run: {command}", command=f"salesplan import FOLDER --workspace {self.path}"),
             )
         return self
 

@@ -1,5 +1,6 @@
 """KPIs and scorecards 指标体系与考核: a library, sets with exact weights, scoring rules, scores that explain themselves."""
 
+from salesplan.kpis.band_lengths import expected_bands
 from salesplan.kpis.default_scheme import default_scheme
 from salesplan.kpis.grading import grade_people
 from salesplan.kpis.kpi_sets import AppliesTo, KpiSet, SchemeItem
@@ -28,6 +29,7 @@ __all__ = [
     "TargetRule",
     "Weighing",
     "default_scheme",
+    "expected_bands",
     "grade_people",
     "kpi_quality",
     "load_library",

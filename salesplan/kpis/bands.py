@@ -18,7 +18,7 @@ Family = Literal["person", "everyone"]
 EXACT_PEOPLE = 400
 """Up to this many people every pair has its own correlation; beyond it all pairs share the mean one."""
 
-UNRANKED = mark("{n} people have a score but no interval, so that nothing can be said about their place: {names}.")
+UNRANKED = mark("{n} {n:person has|people have} a score but no interval, so that nothing can be said about their place: {names}.")
 BAND_MEANING = mark(
     "Nobody in a band can be told apart from the best of that band (at {coverage}); the best of a band is told apart"
     " from the best of the band above. Neighbours on two sides of a border may still be equally good."
@@ -229,6 +229,24 @@ def _places(score: Floats, spread: _Spread, coverage: float, family: Family) -> 
     back = np.empty(n, np.int64)
     back[order] = np.arange(n)
     return {column: np.asarray(numbers, np.int64)[back] for column, numbers in places.items()}
+
+
+def count_bands(scores: ArrayLike, errors: ArrayLike, *, coverage: float = 0.9) -> NDArray[np.int64]:
+    """Into how many bands each row of scores falls (``rank_bands``), rows x people, one standard error a person.
+
+    Examples
+    --------
+    >>> count_bands([[100.0, 99.0, 60.0], [80.0, 80.0, 80.0]], [2.0, 2.0, 2.0]).tolist()
+    [2, 1]
+    """
+    e = np.asarray(errors, float)
+    critical = np.maximum(critical_values(e, coverage=coverage), tukey_value(len(e), coverage=coverage))
+    alone, counts = np.array(0.0), []
+    for row in np.atleast_2d(np.asarray(scores, float)):
+        order = np.lexsort((-e, -row))
+        size = e[order]
+        counts.append(_bands(row[order], size, size, size, alone, critical[order])[-1])
+    return np.array(counts, np.int64)
 
 
 def _count_told_apart(

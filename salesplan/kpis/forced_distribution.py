@@ -38,10 +38,10 @@ MISGRADED_BY_DRAWS = mark(
 BY_RELIABILITY = (0.85, 1.05)
 BY_DRAWS = (0.7, 1.5)
 """True over stated share of wrong grades, the least and the most found in simulation."""
-NO_DRAWS = mark("{n} people without a score interval are left out of the share of wrong grades: {names}.")
+NO_DRAWS = mark("{n} {n:person|people} without a score interval {n:is|are} left out of the share of wrong grades: {names}.")
 UNKNOWN_MISGRADING = mark("How many people get the wrong grade is unknown: there are no score intervals and no reliability.")
-SMALL = mark("With {n} people one person is {one_share} of the group: the shares agreed cannot be kept.")
-NOT_GRADED = mark("{n} people have no score and get no grade: {names}.")
+SMALL = mark("With {n} {n:person|people} one person is {one_share} of the group: the shares agreed cannot be kept.")
+NOT_GRADED = mark("{n} {n:person has|people have} no score and {n:gets|get} no grade: {names}.")
 
 
 def forced_counts(n: int, shares: Mapping[str, Any] | Sequence[Any]) -> list[int]:

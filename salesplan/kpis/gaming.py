@@ -29,7 +29,7 @@ MARGIN_ODDS = 6.0
 HEAVIEST_TAIL = 10.0
 """Most degrees of freedom of the t distribution that habits are taken to follow."""
 
-EVEN_STEPS = mark("{n} figures of {kpi} are left out, because one unit is more than half the width looked at.")
+EVEN_STEPS = mark("{n} {n:figure|figures} of {kpi} {n:is|are} left out, because one unit is more than half the width looked at.")
 REPEATED = mark("Figures of the same person in several months count as separate figures.")
 
 
@@ -148,6 +148,7 @@ def last_day_spikes(
     false_alarm_rate: float = 0.05,
     control: Control = "holm",
     days: pd.DatetimeIndex | None = None,
+    country: str = "CN",
     groups: pd.Series | None = None,
 ) -> GamingCheck:
     """Who closes far more of the month on its last working days than colleagues do?
@@ -161,7 +162,9 @@ def last_day_spikes(
     last_days
         Working days at the end of each month that count as last.
     days
-        Working days of the months; China's by default.
+        Working days of the months; those of the country by default.
+    country
+        ISO code of the country whose working days count where no days are given.
     groups
         Role or tier of each person; see `share_outliers`.
 
@@ -182,7 +185,7 @@ def last_day_spikes(
         known = sorted(map(str, daily["kpi"].unique()))
         raise InputError(f"kpi == {kpi!r} has no daily figures", where="daily", fix=known_choices(kpi, known))
     date = pd.DatetimeIndex(pd.to_datetime(mine["date"])).normalize()
-    is_last = date.isin(_last_days(date, last_days, days))
+    is_last = date.isin(_last_days(date, last_days, days, country))
     rows = mine["evidence_rows"].to_numpy(float)
     amount = np.maximum(mine["numerator"].to_numpy(float), 0.0)
     frame = pd.DataFrame({"seller_id": mine["seller_id"].to_numpy(), "hits": np.where(is_last, rows, 0.0), "trials": rows,
@@ -197,10 +200,12 @@ def last_day_spikes(
                        usual_share=found.usual_share)
 
 
-def _last_days(date: pd.DatetimeIndex, last_days: int, days: pd.DatetimeIndex | None) -> pd.DatetimeIndex:
+def _last_days(
+    date: pd.DatetimeIndex, last_days: int, days: pd.DatetimeIndex | None, country: str
+) -> pd.DatetimeIndex:
     months = date.to_period("M")
     if days is None:
-        calendar = working_days(months.min().start_time.normalize(), months.max().end_time.normalize())
+        calendar = working_days(months.min().start_time.normalize(), months.max().end_time.normalize(), country=country)
         days = pd.DatetimeIndex(calendar.loc[calendar["is_workday"], "date"])
     worked = pd.Series(pd.DatetimeIndex(days).sort_values())
     kept = worked.groupby(worked.dt.to_period("M")).tail(last_days)

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from salesplan.errors import InputError
+from salesplan.kpis.bands import rank_bands
 from salesplan.kpis.forced_distribution import ForcedDistribution, forced_distribution
 from salesplan.kpis.score_draws import score_draws
 from salesplan.kpis.scorecard import Scorecard
@@ -31,13 +32,15 @@ def grade_people(
 
     Notes
     -----
-    A reliability below 0 counts as 0. Where too few people or days can be split, the draws of the score stand in.
+    Grades are handed out over everybody, so the bands they are held against are everybody's too, and not those of the
+    KPI sets. A reliability below 0 counts as 0. Where too few people or days can be split, the draws of the score stand in.
     """
     totals = card.totals[card.totals["score"].notna()]
     known = _reliability(data, card, quality, seed)
-    draws = None if known is not None else score_draws(data.daily, card, seed=seed).to_frame().reindex(totals.index)
-    return forced_distribution(totals["score"], shares, draws=draws, reliability=known, bands=totals["band"],
-                               names=totals["name"], seed=seed)
+    draws = score_draws(data.daily, card, seed=seed).to_frame().reindex(totals.index)
+    bands = rank_bands(totals["score"], draws=draws, coverage=card.coverage)["band"]
+    return forced_distribution(totals["score"], shares, draws=None if known is not None else draws, reliability=known,
+                               bands=bands, names=totals["name"], seed=seed)
 
 
 def _reliability(data: Any, card: Scorecard, quality: SetQuality | None, seed: int) -> float | None:

@@ -91,6 +91,25 @@ def weigh(one: KpiSet, weights: Mapping[str, float] | pd.Series | Weights, *, st
     return _with_steps(one, one.items, units, steps)
 
 
+def are_on_step(weights: Mapping[str, float], *, step: float) -> bool:
+    """Whether every weight is a multiple of the step.
+
+    Examples
+    --------
+    >>> are_on_step({"a": 0.35, "b": 0.65}, step=0.05), are_on_step({"a": 1 / 3, "b": 2 / 3}, step=0.05)
+    (True, False)
+    """
+    steps = count_steps(step)
+    return all(abs(weight * steps - round(weight * steps)) <= OFF_STEP for weight in weights.values())
+
+
+def are_weights_of(one: KpiSet, weights: Mapping[str, float] | pd.Series | Weights) -> bool:
+    """Whether the weights are those the set has already, on the step or not."""
+    source = weights.to_series() if isinstance(weights, Weights) else weights
+    given = {str(kpi): float(weight) for kpi, weight in source.items()}
+    return given.keys() == one.weights.keys() and all(abs(given[k] - w) <= SUM_TOLERANCE for k, w in one.weights.items())
+
+
 def share_weight(one: KpiSet, items: Sequence[SchemeItem], *, step: float, weight: float = 1.0) -> KpiSet:
     """The set with some of its KPIs, which share a weight in proportion to what they weighed."""
     steps = count_steps(step)

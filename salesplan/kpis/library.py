@@ -1,7 +1,7 @@
 """The KPIs the kit knows, and a company's own: what each measures, from which rows, and how it can be gamed."""
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any, Literal
@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from salesplan.errors import InputError, known_choices
+from salesplan.errors import InputError, Sentence, known_choices
 from salesplan.text import check_language, mark, say
 
 KpiType = Literal["result", "process", "support"]
@@ -155,6 +155,11 @@ class Kpi(BaseModel):
 class KpiLibrary:
     """KPIs by code, in order; look-ups of unknown codes name the nearest one.
 
+    Parameters
+    ----------
+    unreadable
+        Code -> what is wrong, of a company's own KPIs that cannot be used; whoever asks for one gets that error.
+
     Raises
     ------
     InputError
@@ -171,17 +176,23 @@ class KpiLibrary:
     salesplan.errors.InputError: kpi == 'visit', must be a KPI of the library. Fix: did you mean 'visits'? ...
     """
 
-    def __init__(self, kpis: Iterable[Kpi]) -> None:
+    def __init__(self, kpis: Iterable[Kpi], *, unreadable: Mapping[str, InputError] | None = None) -> None:
         self._kpis = {kpi.code: kpi for kpi in kpis}
+        self.unreadable = dict(unreadable or {})
+        known = {*self._kpis, *self.unreadable}
         for kpi in self._kpis.values():
             for code in kpi.counter_kpi:
-                if code not in self._kpis:
+                if code not in known:
                     raise InputError(f"counter_kpi == {code!r}, must be a KPI of the library",
-                                     where=f"kpi {kpi.code}", fix=known_choices(code, self._kpis))
+                                     where=f"kpi {kpi.code}", fix=known_choices(code, known))
 
     def __getitem__(self, code: str) -> Kpi:
+        if code in self.unreadable:
+            fault = self.unreadable[code]
+            raise InputError(fault.what, where=fault.where, fix=fault.fix, **fault.details)
         if code not in self._kpis:
-            raise InputError(f"kpi == {code!r}, must be a KPI of the library", fix=known_choices(code, self._kpis))
+            raise InputError(Sentence("kpi == {code}, must be a KPI of the library", code=repr(code)),
+                             fix=known_choices(code, self._kpis))
         return self._kpis[code]
 
     def __contains__(self, code: object) -> bool:
@@ -197,6 +208,10 @@ class KpiLibrary:
     def codes(self) -> tuple[str, ...]:
         """All codes, in order."""
         return tuple(self._kpis)
+
+    def without(self, code: str, fault: InputError) -> "KpiLibrary":
+        """The library with one KPI put aside as unreadable."""
+        return KpiLibrary([kpi for kpi in self if kpi.code != code], unreadable={**self.unreadable, code: fault})
 
     def pick(self, codes: Iterable[str]) -> list[Kpi]:
         """The KPIs of some codes, each once, in the order given."""
@@ -243,7 +258,9 @@ class KpiLibrary:
         ])
 
 
-def load_library(extra: Mapping[str, Any] | None = None) -> KpiLibrary:
+def load_library(
+    extra: Mapping[str, Any] | None = None, *, file: str = "kpis.yaml", skip_faulty: bool = False
+) -> KpiLibrary:
     """Read the packaged KPIs and a company's own.
 
     Parameters
@@ -251,11 +268,15 @@ def load_library(extra: Mapping[str, Any] | None = None) -> KpiLibrary:
     extra
         Code -> entry as in ``library.yaml`` (the contents of a workspace's ``kpis.yaml``). A code of
         the package replaces the packaged definition.
+    file
+        Where the entries stand, for messages.
+    skip_faulty
+        Put entries that cannot be read aside (``unreadable``) instead of refusing all of them.
 
     Raises
     ------
     InputError
-        An entry lacks a field, has an unknown one, or a value outside its rule; the KPI and the field
+        An entry lacks a field, has an unknown one, or a value outside its rule; the file, the KPI and the field
         are named.
 
     Examples
@@ -271,9 +292,19 @@ def load_library(extra: Mapping[str, Any] | None = None) -> KpiLibrary:
     if not extra:
         return _packaged()
     if not isinstance(extra, Mapping):
-        raise InputError(f"KPIs == {type(extra).__name__}, must be a mapping of code to entry", where="kpis.yaml")
-    own = {str(code): _read_kpi(str(code), entry) for code, entry in extra.items()}
-    return KpiLibrary({**{kpi.code: kpi for kpi in _packaged()}, **own}.values())
+        raise InputError(f"KPIs == {type(extra).__name__}, must be a mapping of code to entry", where=file)
+    own: dict[str, Kpi] = {}
+    faults: dict[str, InputError] = {}
+    codes = {*_packaged().codes, *map(str, extra)}
+    for code, entry in extra.items():
+        try:
+            own[str(code)] = _read_kpi(str(code), entry, file=file, codes=codes)
+        except InputError as fault:
+            if not skip_faulty:
+                raise
+            faults[str(code)] = fault
+    kpis = {**{kpi.code: kpi for kpi in _packaged()}, **own}
+    return KpiLibrary([kpi for kpi in kpis.values() if kpi.code not in faults], unreadable=faults)
 
 
 @cache
@@ -282,16 +313,22 @@ def _packaged() -> KpiLibrary:
     return KpiLibrary(_read_kpi(code, entry) for code, entry in yaml.safe_load(text).items())
 
 
-def _read_kpi(code: str, entry: Any) -> Kpi:
-    where = f"kpi {code}"
+def _read_kpi(code: str, entry: Any, *, file: str = "", codes: Collection[str] = ()) -> Kpi:
+    """One entry of a file; a counter-KPI must be among the codes, where they are given."""
+    where = f"{file}, kpi {code}" if file else f"kpi {code}"
     if not isinstance(entry, Mapping):
         raise InputError(f"entry == {entry!r}, must be a mapping", where=where)
     if "code" in entry:
         raise InputError("code must not stand inside the entry", where=where, fix="The key of the entry is its code.")
     try:
-        return Kpi.model_validate({"code": code, **entry})
+        kpi = Kpi.model_validate({"code": code, **entry})
     except ValidationError as error:
         raise InputError(fault_of(error), where=where) from error
+    for counter in kpi.counter_kpi:
+        if codes and counter not in codes:
+            raise InputError(f"counter_kpi == {counter!r}, must be a KPI of the library", where=where,
+                             fix=known_choices(counter, codes))
+    return kpi
 
 
 def fault_of(error: ValidationError, *, within: int = 0) -> str:

@@ -7,8 +7,9 @@ from typing import Any, ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from salesplan.kpis.periods import read_period
+from salesplan.calendars.period import read_period
 from salesplan.notebook_parameters import NotebookParameters
+from salesplan.text import mark
 from salesplan.weighting.weights import SUM_TOLERANCE, count_steps
 
 Method = Literal[
@@ -45,7 +46,7 @@ class KpiParameters(NotebookParameters):
     salesplan.errors.ParameterError: objective_share == 0.5: Input should be less than or equal to 0.3. ...
     """
 
-    subject: ClassVar[str] = "KPI weighting"
+    subject: ClassVar[str] = mark("KPI weighting")
 
     workspace: str = Field("", description="folder of the imported data; empty: $SALESPLAN_WORKSPACE")
     language: Literal["zh", "en"] = Field("zh", description="zh or en")

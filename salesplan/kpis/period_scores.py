@@ -1,6 +1,7 @@
 """From loaded data to the scorecard of a period: targets, points, and what is luck."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -10,6 +11,7 @@ from salesplan.kpis.default_scheme import default_scheme
 from salesplan.kpis.library import KpiLibrary
 from salesplan.kpis.parameters import KpiParameters
 from salesplan.kpis.scheme import KpiScheme
+from salesplan.kpis.scheme_notes import unused_target_notes
 from salesplan.kpis.score_draws import score_draws
 from salesplan.kpis.score_people import score_people
 from salesplan.kpis.scorecard import Scorecard
@@ -24,7 +26,8 @@ def scheme_in_force(
 ) -> KpiScheme:
     """The scheme that holds for the data's period: the stored one that is in force, else the packaged one.
 
-    KPIs without data are left out and named in the scheme's notes.
+    KPIs without data are left out and named in the scheme's notes. Those that the library could not read stay: nobody
+    is scored under their sets.
 
     Parameters
     ----------
@@ -40,7 +43,7 @@ def scheme_in_force(
     """
     scheme = (default_scheme(library, name=parameters.scheme_name) if stored is None
               else KpiScheme.from_dict(stored, library=library))
-    return scheme.restricted_to(kpis_with_data(data))
+    return scheme.restricted_to([*kpis_with_data(data), *library.unreadable])
 
 
 def kpis_with_data(data: Any) -> list[str]:
@@ -86,6 +89,8 @@ def score_period(
     figures = period_figures(data, scheme, library=library, min_group=min_group)
     card = score_people(figures, scheme, data.profiles, period=str(data.label), coverage=coverage, library=library,
                         fingerprint=data.fingerprint, rule_version=rule_version, country=country_of(data))
+    unused = unused_target_notes(scheme, data.profiles, data.targets, period=str(data.label), library=library)
+    card = replace(card, notes=(*card.notes, *unused))
     if with_bands:
         card = card.with_draws(score_draws(data.daily, card, n=DRAWS, seed=seed), coverage=coverage)
     return card if "is_shown" not in data.profiles else card.restricted_to(data.shown)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from salesplan.findings import ANALYST, SALES_DIRECTOR, Finding
 from salesplan.kpis.library import KpiLibrary
+from salesplan.kpis.scheme_notes import UNREADABLE
 from salesplan.kpis.scorecard import Scorecard
 from salesplan.kpis.set_quality import SetQuality, check_set_quality
 from salesplan.kpis.weighing import METHOD_NAMES, Weighing
@@ -51,7 +52,7 @@ def review_kpis(
     names
         Judge id -> name; ids otherwise.
     """
-    found = [*_judges(weighing, names or {}), *_moved(weighing, library), *_bands(card)]
+    found = [*_unreadable(card, library), *_judges(weighing, names or {}), *_moved(weighing, library), *_bands(card)]
     due = pd.Period(card.period, freq="M").end_time.date() + dt.timedelta(days=DAYS_TO_ACT) if len(card.period) == 7 else None
     timed = [_with_due(finding, due) for finding in found]
     return [*timed, *quality.findings]
@@ -62,6 +63,17 @@ def _with_due(finding: Finding, due: dt.date | None) -> Finding:
         return finding
     return Finding(key=finding.key, status=finding.status, message=finding.message, details=finding.details,
                    action=finding.action, owner=finding.owner, due=due, node_id=finding.node_id)
+
+
+def _unreadable(card: Scorecard, library: KpiLibrary) -> list[Finding]:
+    """The company's own KPIs that cannot be used: urgent where a set of the scheme asks for one."""
+    asked = getattr(card.scheme, "kpis", ())
+    return [
+        Finding(key=f"unreadable_{code}", status="act" if code in asked else "watch", owner=ANALYST, message=UNREADABLE,
+                details={"kpi": code, "where": fault.where, "reason": fault.what},
+                action=mark("Mend the entry; until then nobody is scored under a set that uses the KPI."))
+        for code, fault in library.unreadable.items()
+    ]
 
 
 def _judges(weighing: Weighing, names: Mapping[str, str]) -> list[Finding]:
@@ -79,7 +91,7 @@ def _judges(weighing: Weighing, names: Mapping[str, str]) -> list[Finding]:
             action=mark("Show them the three KPIs that fit together worst and ask again, before the weights are agreed.")))
     elif len(judges):
         found.append(Finding(key="judges_consistent", status="ok", details={"n_judges": len(judges)},
-                             message=mark("All {n_judges} judges are consistent.")))
+                             message=mark("{n_judges:The one judge is|All {n_judges} judges are} consistent.")))
     if len(judges) > 1 and np.isfinite(weighing.ahp.agreement) and weighing.ahp.agreement < 0.5:
         found.append(Finding(
             key="judges_disagree", status="watch", owner=SALES_DIRECTOR,
@@ -109,15 +121,16 @@ def _moved(weighing: Weighing, library: KpiLibrary) -> list[Finding]:
 
 
 def _bands(card: Scorecard) -> list[Finding]:
-    bands = card.totals["band"].dropna()
+    banded = card.totals[card.totals["band"].notna()]
+    bands = banded.groupby(["set", "band"])["score"].size()
     if bands.empty:
         return []
-    most = int(bands.value_counts().iloc[0])
-    if most == len(bands) and len(bands) > 2:
+    most, n_sets = int(bands.max()), int(banded["set"].nunique())
+    if len(bands) == n_sets and most > 2:
         return [Finding(
-            key="nobody_told_apart", status="watch", owner=SALES_DIRECTOR, details={"n": len(bands)},
+            key="nobody_told_apart", status="watch", owner=SALES_DIRECTOR, details={"n": len(banded)},
             message=mark("Nobody of {n} can be told apart by the scores of this period: the order is mostly luck."),
             action=mark("Rank over a quarter or a year, and pay and praise by attainment rather than by place."))]
     return [Finding(
-        key="bands", status="ok", details={"n_bands": int(bands.nunique()), "n": len(bands), "n_largest": most},
-        message=mark("{n} people fall into {n_bands} bands; {n_largest} share the largest."))]
+        key="bands", status="ok", details={"n_bands": len(bands), "n": len(banded), "n_largest": most, "n_sets": n_sets},
+        message=mark("{n} people under {n_sets} KPI {n_sets:set|sets} fall into {n_bands} bands; {n_largest} share the largest."))]

@@ -9,12 +9,12 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from salesplan.calendars.period import read_period
 from salesplan.errors import InputError, SalesplanError, known_choices
 from salesplan.kpis.kpi_sets import PEOPLE, KpiSet, SchemeItem
 from salesplan.kpis.kpi_weights import check_sum, keep_proportions, on_step, put_item, share_weight, weigh
 from salesplan.kpis.library import TYPE_WORDS, KpiLibrary, fault_of, load_library
-from salesplan.kpis.periods import months_of
-from salesplan.kpis.scheme_notes import Note, dropped_notes, said_sources, set_notes
+from salesplan.kpis.scheme_notes import Note, dropped_notes, said_sources, set_notes, unreadable_notes
 from salesplan.text import say
 from salesplan.weighting.weights import Weights, count_steps
 
@@ -132,15 +132,26 @@ class KpiScheme(BaseModel):
                 return one
         raise InputError(f"set == {code!r}, must be a set of scheme {self.name}", fix=known_choices(code, self.codes))
 
+    def comparable_sets(self) -> dict[str, str]:
+        """Set -> the first set with the same KPIs and scoring rules: their scores mean the same, whatever the weights."""
+        by_content: dict[str, str] = {}
+        return {one.code: by_content.setdefault(_scored_by(one), one.code) for one in self.sets}
+
+    def readable_sets(self, library: KpiLibrary) -> tuple[KpiSet, ...]:
+        """Sets without a KPI whose definition cannot be read: nobody is scored under the others."""
+        return tuple(one for one in self.sets if not library.unreadable.keys() & set(one.kpis))
+
     def check(self, library: KpiLibrary) -> "KpiScheme":
         """The scheme itself when every KPI is known and scored in its own direction.
+
+        Sets with a KPI that the library could not read are passed over; see `readable_sets`.
 
         Raises
         ------
         InputError
             An unknown KPI, or a rule that pays more for the worse figure; set and KPI are named.
         """
-        for one in self.sets:
+        for one in self.readable_sets(library):
             for item in one.items:
                 where = f"scheme {self.name}, set {one.code}, kpi {item.kpi}"
                 if item.kpi not in library:
@@ -166,8 +177,8 @@ class KpiScheme(BaseModel):
         """
         known = load_library() if library is None else library
         self.check(known)
-        found = dropped_notes(self.dropped, {one.code: one.name.model_dump() for one in self.sets}, known)
-        for one in self.sets:
+        found = [*unreadable_notes(known), *dropped_notes(self.dropped, {one.code: one.name.model_dump() for one in self.sets}, known)]
+        for one in self.readable_sets(known):
             found += set_notes(one, known, agreed_share=self.result_share)
         return found
 
@@ -346,13 +357,18 @@ class KpiScheme(BaseModel):
                 "set_name": one.name.said(language),
                 "kpi": item.kpi,
                 "kpi_name": known.title(item.kpi, language),
-                "kpi_type": say(TYPE_WORDS[known[item.kpi].type], language),
+                "kpi_type": say(TYPE_WORDS[known[item.kpi].type], language) if item.kpi in known else "–",
                 "weight": item.weight,
                 "scoring": say(item.rule.formula, language),
                 "targets_from": said_sources(item, language),
             }
             for one in self.sets for item in one.items
         ])
+
+
+def _scored_by(one: KpiSet) -> str:
+    """KPIs and rules of a set as one text, in whatever order they stand."""
+    return json.dumps(sorted((item.kpi, item.rule.to_dict()) for item in one.items), sort_keys=True)
 
 
 def _tie(first: KpiSet, second: KpiSet, who: str) -> InputError:
@@ -365,7 +381,7 @@ def _month_numbers(month: Any) -> tuple[int, ...]:
         if not 1 <= month <= 12:
             raise InputError(f"month == {month}, must be a number from 1 to 12")
         return (int(month),)
-    return tuple(sorted({int(m.month) for m in months_of(month)}))
+    return tuple(sorted({int(m.month) for m in read_period(month).months}))
 
 
 def _spot(path: Sequence[int | str], values: Any) -> list[str]:

@@ -2,12 +2,17 @@
 
 from collections.abc import Mapping, Sequence
 from functools import reduce
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
 
 from salesplan.kpis.kpi_sets import KpiSet, SchemeItem
 from salesplan.kpis.library import KpiLibrary
 from salesplan.kpis.target_rules import AGREED, AGREED_FOR_TIER, FROM_PEERS, FROM_TABLE, NO_TARGET_NEEDED
 from salesplan.text import mark, say
+
+if TYPE_CHECKING:
+    from salesplan.kpis.scheme import KpiScheme
 
 Note = dict[str, Any]
 
@@ -31,6 +36,11 @@ RELATIVE = mark(
     " those lay below); such targets move with the colleagues, whatever the company needs."
 )
 DROPPED = mark("{set}: no data for {kpis}; the other KPIs of the set share their weight.")
+UNUSED_TARGETS = mark(
+    "{set}: the target table holds targets for {kpis} that count for nothing, because the scheme scores them without a"
+    " target or takes it from elsewhere; to use them, write target: {{from: table}}."
+)
+UNREADABLE = mark("{kpi} cannot be used ({where}): {reason}.")
 SET_DROPPED = mark("{set}: none of its KPIs has data ({kpis}); the set is left out.")
 
 
@@ -85,6 +95,39 @@ def dropped_notes(
         }
         for code, kpis in dropped.items()
     ]
+
+
+def unused_target_notes(
+    scheme: "KpiScheme", profiles: pd.DataFrame, targets: pd.DataFrame | None, *, period: Any, library: KpiLibrary
+) -> list[Note]:
+    """Targets in the table that no score looks at, because the set takes none or agreed ones, set by set.
+
+    Parameters
+    ----------
+    profiles
+        As for `KpiScheme.sets_of`.
+    targets
+        seller_id, kpi, target: the target table's figures for the period.
+    """
+    if targets is None or targets.empty:
+        return []
+    set_of = pd.Series(scheme.sets_of(profiles, period).to_numpy(), index=profiles["seller_id"].astype(str))
+    given = targets[targets["target"].notna()]
+    held = given.assign(set=set_of.reindex(given["seller_id"].astype(str)).to_numpy()).groupby("set")["kpi"].agg(set)
+    notes: list[Note] = []
+    for one in scheme.readable_sets(library):
+        unused = [item.kpi for item in one.items if item.kpi in held.get(one.code, ())
+                  and not (item.rule.needs_target and item.target is not None and item.target.from_ == "table")]
+        if unused:
+            notes.append({"msgid": UNUSED_TARGETS, "details": {"set": one.name.model_dump(),
+                                                               "kpis": [_title(library, kpi) for kpi in unused]}})
+    return notes
+
+
+def unreadable_notes(library: KpiLibrary) -> list[Note]:
+    """The company's own KPIs that cannot be used, and why."""
+    return [{"msgid": UNREADABLE, "details": {"kpi": code, "where": fault.where, "reason": fault.what}}
+            for code, fault in library.unreadable.items()]
 
 
 def result_share(one: KpiSet, library: KpiLibrary) -> float:

@@ -30,9 +30,9 @@ DRAWN_BY_WEEKS = mark("Score intervals: {n_blocks} weeks drawn again {n_draws} t
 DRAWN_BY_FORMULA = mark("Score intervals by formula (compound Poisson), people's luck taken as independent.")
 TOO_SHORT = mark("The period has {n_blocks} days or weeks with figures, too few to draw them again: by formula instead.")
 KEPT = mark("Kept as they are in every draw, because their days do not add up to the period: {kpis}.")
-KEPT_FOR_SOME = mark("{kpi} is kept as it is for {n} people, whose days do not add up to the figure scored.")
-NO_EVIDENCE = mark("{n} people have no record that could be drawn again, so their score has no interval: {names}.")
-PARTLY = mark("For {n} people the interval covers less than half of the weight; their score is less certain than it looks.")
+KEPT_FOR_SOME = mark("{kpi} is kept as it is for {n} {n:person|people}, whose days do not add up to the figure scored.")
+NO_EVIDENCE = mark("{n} {n:person has|people have} no record that could be drawn again, so their score has no interval: {names}.")
+PARTLY = mark("For {n} {n:person|people} the interval covers less than half of the weight; their score is less certain than it looks.")
 
 _FORMULA_CASES = (int(Policy.NONE), int(Policy.NEGATIVE_AS_IS), int(Policy.NEGATIVE_AS_ZERO))
 _PEOPLE_AT_ONCE = 512

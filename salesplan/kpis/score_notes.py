@@ -36,9 +36,10 @@ NO_TARGET = mark("{set}: sellers without a target for {kpi}: {n_sellers}. Their 
 THIN = mark("{set}: sellers whose {kpi} rests on fewer than {n_least} records: {n_sellers}. One case moves their score.")
 LITTLE_WEIGHT = mark("Scored on less than {least_weight} of the weights: {names} ({n_sellers}).")
 NO_SCORE = mark("No score and no rank, because none of the KPIs could be scored: {names} ({n_sellers}).")
+NOT_SCORED = mark("{set}: nobody is scored ({n_sellers} {n_sellers:person|people}), because the definition of {kpis} cannot be read.")
 NO_SET = mark("Under no KPI set: {names} ({n_sellers}).")
 FEW = mark("Sellers with a score: {n_sellers}. Ranks among so few say little.")
-MANY_SETS = mark("People under {n_sets} KPI sets are ranked together; compare within a set where the sets differ much.")
+MANY_SETS = mark("Places and bands are among those under the same KPI set ({n_sets} sets): who is scored by other KPIs is no peer.")
 NO_BANDS = mark("Scores without their chance interval: a difference of a few points may be luck.")
 
 _AGAINST_TARGET = ("achievement_rate", "capped", "lower_is_better_reciprocal", "lower_is_better_linear", "range_score")
@@ -51,6 +52,7 @@ def score_notes(
     *,
     set_names: Mapping[str, Any],
     kpi_names: Mapping[str, Any],
+    unread: Mapping[str, Sequence[str]] | None = None,
 ) -> list[Note]:
     """Sentences with details about what is doubtful in a scorecard.
 
@@ -62,8 +64,14 @@ def score_notes(
         As of `Scorecard.totals`.
     set_names, kpi_names
         Code -> name in zh and en; a code that is not there stands for itself.
+    unread
+        Sets that are not scored -> their KPIs whose definition cannot be read.
     """
     notes: list[Note] = []
+    for code, kpis in (unread or {}).items():
+        if n := int((totals["set"] == code).sum()):
+            notes.append({"msgid": NOT_SCORED, "details": {"set": set_names.get(code, code), "kpis": list(kpis),
+                                                           "n_sellers": n}})
     for one in sets:
         shown = set_names.get(one.code, one.code)
         notes += _mixtures(one, shown, kpi_names)
@@ -74,7 +82,7 @@ def score_notes(
     for one in sets:
         carried.iloc[one.members] = (~np.isnan(one.score) * one.nominal).sum(axis=1)
     notes += _people(LITTLE_WEIGHT, names[scored & (carried < LEAST_WEIGHT - 1e-9)], least_weight=LEAST_WEIGHT)
-    notes += _people(NO_SCORE, names[~scored & ~without_set])
+    notes += _people(NO_SCORE, names[~scored & ~without_set & ~totals["set"].isin(list(unread or {}))])
     notes += _people(NO_SET, names[without_set])
     if 0 < scored.sum() < LEAST_SELLERS:
         notes.append({"msgid": FEW, "details": {"n_sellers": int(scored.sum())}})

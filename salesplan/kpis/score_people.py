@@ -1,6 +1,6 @@
 """From everybody's figures to points, weights, totals and ranks, all people and KPIs at once."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -97,13 +97,16 @@ def score_people(
     people = _read_people(profiles)
     sellers = pd.Index(people["seller_id"], name="seller_id")
     known = load_library() if library is None else library
-    if all(kpi in known for kpi in scheme.kpis):
+    readable = scheme.readable_sets(known)
+    if not readable:
+        known.pick(scheme.kpis)
+    if all(kpi in known for one in readable for kpi in one.kpis):
         scheme.check(known)
     table = _read_figures(figures, scheme.kpis, sellers)
     set_of = scheme.sets_of(people, period).to_numpy(object)
-    sets = [score_set(one, members, table, sellers) for one in scheme.sets
+    sets = [score_set(one, members, table, sellers) for one in readable
             if len(members := np.flatnonzero(set_of == one.code))]
-    totals = _totals(people, sellers, set_of, sets)
+    totals = _totals(people, sellers, set_of, sets, scheme.comparable_sets())
     card = Scorecard(
         lines=_with_target_facts(_lines(sets, sellers), figures),
         totals=totals,
@@ -112,6 +115,8 @@ def score_people(
         notes=tuple(score_notes(
             sets, totals, set_names={one.code: one.name.model_dump() for one in scheme.sets},
             kpi_names={kpi: known[kpi].name.model_dump() for kpi in scheme.kpis if kpi in known},
+            unread={one.code: [kpi for kpi in one.kpis if kpi in known.unreadable] for one in scheme.sets
+                    if one not in readable},
         )),
         period=str(period),
         scheme=scheme,
@@ -237,7 +242,9 @@ def _attainment(
     return np.column_stack(columns)
 
 
-def _totals(people: pd.DataFrame, sellers: pd.Index, set_of: NDArray[Any], sets: Sequence[ScoredSet]) -> pd.DataFrame:
+def _totals(
+    people: pd.DataFrame, sellers: pd.Index, set_of: NDArray[Any], sets: Sequence[ScoredSet], comparable: Mapping[str, str]
+) -> pd.DataFrame:
     score, missing = np.full(len(sellers), np.nan), np.zeros(len(sellers), int)
     for one in sets:
         score[one.members] = one.total
@@ -245,11 +252,14 @@ def _totals(people: pd.DataFrame, sellers: pd.Index, set_of: NDArray[Any], sets:
     totals = people[["name", "org_id", "tier"]].set_axis(sellers)
     totals["set"] = set_of
     totals["score"] = score
-    rounded = totals["score"].round(9)
-    ranks: dict[str, Any] = {"rank": rounded, "org_rank": rounded.groupby(totals["org_id"], dropna=False),
-             "set_rank": rounded.groupby(totals["set"], dropna=False)}
-    for column, values in ranks.items():
-        totals[column] = values.rank(method="min", ascending=False).astype("Int64")
+    rounded, kin = totals["score"].round(9), totals["set"].map(comparable)
+    peers: dict[str, Any] = {"rank": totals["set"], "org_rank": [totals["org_id"], totals["set"]], "company_rank": kin}
+    for column, group in peers.items():
+        totals[column] = rounded.groupby(group, dropna=False).rank(method="min", ascending=False).astype("Int64")
+    for column, group in (("n_ranked", totals["set"]), ("n_comparable", kin)):
+        totals[column] = rounded.groupby(group, dropna=False).transform("count").astype("Int64")
+    alone = totals["set"].groupby(kin, dropna=False).transform("nunique") < 2
+    totals.loc[alone, ["company_rank", "n_comparable"]] = pd.NA
     for column in BAND_COLUMNS:
         gap: Any = np.nan if column.startswith("score") else pd.array([pd.NA] * len(totals), dtype="Int64")
         totals[column] = gap

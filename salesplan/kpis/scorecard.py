@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from salesplan.errors import InputError
+from salesplan.errors import InputError, Sentence, known_choices
 from salesplan.kpis.score_explanation import Note, ScoreExplanation, explain_line
 from salesplan.kpis.score_notes import NO_BANDS
 from salesplan.kpis.scoring_rules import ScoringRule
@@ -23,11 +23,12 @@ LINE_COLUMNS = (
     "points", "policy", "evidence_rows", "case",
 )  # fmt: skip
 TOTAL_COLUMNS = (
-    "name", "org_id", "tier", "set", "score", "score_lower", "score_upper", "rank", "rank_lower", "rank_upper", "band",
-    "org_rank", "set_rank", "n_missing",
+    "name", "org_id", "tier", "set", "score", "score_lower", "score_upper", "rank", "rank_lower", "rank_upper", "n_ranked",
+    "band", "n_bands", "org_rank", "company_rank", "n_comparable", "n_missing",
 )  # fmt: skip
-BAND_COLUMNS = ("score_lower", "score_upper", "rank_lower", "rank_upper", "band")
+BAND_COLUMNS = ("score_lower", "score_upper", "rank_lower", "rank_upper", "band", "n_bands")
 _EXPLAINED = ("kpi", "set", "actual", "target", "raw_score", "score", "weight", "nominal_weight", "points", "evidence_rows", "case")
+SCORECARD = Sentence("scorecard")
 _OWN_SUFFIX = re.compile(r"\s*[(（][^()（）]*[)）]$")
 
 
@@ -39,12 +40,14 @@ class Scorecard:
     is better target / actual; a fraction), raw_score (before floor and cap), score, weight (after KPIs left out),
     nominal_weight, points (weight x score), policy (marked words, empty when the formula alone decided), evidence_rows,
     case (number of the `Policy`).
-    ``totals`` has one row a person, index seller_id: name, org_id, tier, set, score, score_lower, score_upper, rank
-    (equal scores share the better place), rank_lower, rank_upper, band (missing without draws), org_rank (within the
-    org unit), set_rank (among those under the same KPI set), n_missing (KPIs left out).
+    ``totals`` has one row a person, index seller_id: name, org_id, tier, set, score, score_lower, score_upper, rank,
+    rank_lower, rank_upper and band (missing without draws) with n_ranked and n_bands, the people and bands they are among,
+    org_rank, company_rank, n_comparable, n_missing (KPIs left out). Places are among those under the same KPI set, and
+    equal scores share the better one: who is scored by other KPIs, as leaders are, is no peer. org_rank is among those of
+    them in the org unit; company_rank is among the n_comparable people under all sets with the same KPIs and rules, and
+    missing where the own set is the only such one.
     ``rules`` gives the `ScoringRule` of each (set, kpi), ``units`` the unit of each KPI, ``notes`` what a reader has to
-    know before believing the scores. ``n_ranked`` and ``n_bands`` say among how many people and bands the places are, where
-    the card holds only some of them. ``country`` is whose working days the period has (ISO code).
+    know before believing the scores. ``country`` is whose working days the period has (ISO code).
 
     Raises
     ------
@@ -62,9 +65,7 @@ class Scorecard:
     rule_version: str = ""
     fingerprint: str = ""
     coverage: float = 0.9
-    n_ranked: int | None = None
     country: str = "CN"
-    n_bands: int | None = None
 
     def __post_init__(self) -> None:
         for frame, columns, name in ((self.lines, LINE_COLUMNS, "lines"), (self.totals, TOTAL_COLUMNS, "totals")):
@@ -99,16 +100,21 @@ class Scorecard:
         ----------
         draws
             Scores under other luck, people x draws. Who is not there gets no interval and no band, and may stand
-            anywhere: one place more is left open for everybody else.
+            anywhere: one place more is left open for everybody else under the same set.
         coverage
             Rate at which an interval is to contain the truth.
         """
         from salesplan.kpis.bands import band_notes, rank_bands
 
         frame = draws if isinstance(draws, pd.DataFrame) else draws.to_frame()
-        bands = rank_bands(self.totals["score"], draws=frame.reindex(self.totals.index), coverage=coverage)
+        frame, sets = frame.reindex(self.totals.index), self.totals["set"]
+        bands = pd.concat([rank_bands(scores, draws=frame.loc[scores.index], coverage=coverage)
+                           for _, scores in self.totals["score"].groupby(sets, dropna=False, sort=False)])
+        bands = bands.reindex(self.totals.index)
+        bands["n_bands"] = bands["band"].groupby(sets, dropna=False).transform("nunique").where(bands["band"].notna()).astype("Int64")
         totals = self.totals.assign(**{column: bands[column] for column in BAND_COLUMNS})
-        totals["rank_upper"] += int((totals["score"].notna() & totals["rank_upper"].isna()).sum())
+        unplaced = (totals["score"].notna() & totals["rank_upper"].isna()).groupby(sets, dropna=False).transform("sum")
+        totals["rank_upper"] += unplaced.astype("Int64")
         kept = [note for note in self.notes if note["msgid"] != NO_BANDS]
         made = [] if isinstance(draws, pd.DataFrame) else list(draws.notes)
         notes = (*kept, *made, *band_notes(bands, coverage=coverage, names=totals["name"]))
@@ -123,16 +129,29 @@ class Scorecard:
         ).reset_index()  # fmt: skip
 
     def restricted_to(self, sellers: Collection[str]) -> "Scorecard":
-        """The card of some people only; places and bands stay those among everybody (``n_ranked`` people).
+        """The card of some people only; places and bands stay those among everybody.
 
         Notes that name people are left out with the rest.
         """
         kept = self.totals.index.isin(list(sellers))
         lines = self.lines[self.lines["seller_id"].isin(self.totals.index[kept])]
         notes = tuple(note for note in self.notes if "names" not in note["details"])
-        return replace(self, lines=lines.reset_index(drop=True), totals=self.totals[kept], notes=notes,
-                       n_ranked=self.n_ranked or int(self.totals["score"].notna().sum()),
-                       n_bands=self.n_bands or int(self.totals["band"].nunique()))
+        return replace(self, lines=lines.reset_index(drop=True), totals=self.totals[kept], notes=notes)
+
+    def of_set(self, code: str) -> "Scorecard":
+        """The card of those under one KPI set.
+
+        Raises
+        ------
+        InputError
+            Nobody is under it.
+        """
+        there = self.totals.index[self.totals["set"] == code]
+        if not len(there):
+            known = sorted(map(str, self.totals["set"].dropna().unique()))
+            raise InputError(f"set == {code!r}, must be a set somebody is under in {self.period}", where="scorecard",
+                             fix=known_choices(code, known))
+        return self.restricted_to(there)
 
     def seller_of(self, called: str) -> str:
         """The seller_id meant by an id, or by a name that only one person has.
@@ -149,13 +168,13 @@ class Scorecard:
         if len(known) == 1:
             return known[0]
         if known:
-            raise InputError(f"seller == {wanted!r}, is the name of {len(known)}: {', '.join(known)}",
-                             where="scorecard", fix="Write the id.", seller_ids=known)
+            raise InputError(Sentence("seller == {given}, is the name of {n}: {ids}", given=repr(wanted), n=len(known),
+                                      ids=", ".join(known)), where=SCORECARD, fix=Sentence("Write the id."), seller_ids=known)
         near = get_close_matches(wanted, [*self.totals.index, *self._by_name], n=3, cutoff=0.5)
         some = [*self.totals.index[:3], *list(self._by_name)[:3]]
-        raise InputError(f"seller == {wanted!r}, must be a seller of the scorecard", where="scorecard",
-                         fix=f"Did you mean {', '.join(near)}?" if near else f"Write an id or a name, such as {', '.join(some)}",
-                         nearest=near)
+        raise InputError(Sentence("seller == {given}, must be a seller of the scorecard", given=repr(wanted)), where=SCORECARD,
+                         fix=Sentence("Did you mean {names}?", names=", ".join(near)) if near
+                         else Sentence("Write an id or a name, such as {names}", names=", ".join(some)), nearest=near)
 
     def explain(self, seller: str) -> ScoreExplanation:
         """Why somebody has the score they have.
@@ -174,15 +193,21 @@ class Scorecard:
         at = self._place[who]
         name, code, score = (self._totals[column][at] for column in ("name", "set", "score"))
         start, stop = self._span.get(who, (0, 0))
+        if start == stop and pd.notna(code):
+            raise InputError(Sentence("seller == {given}, is under set {set}, which is not scored in {period}", given=repr(who),
+                                      set=code, period=self.period), where=SCORECARD,
+                             fix=Sentence("Mend the definition of the KPI that cannot be read; the notes name it."))
         if start == stop:
-            raise InputError(f"seller == {who!r}, is under no KPI set in {self.period}", where="scorecard",
-                             fix="Add a set without conditions to the scheme.")
-        rows = []
+            raise InputError(Sentence("seller == {given}, is under no KPI set in {period}", given=repr(who), period=self.period),
+                             where=SCORECARD, fix=Sentence("Add a set without conditions to the scheme."))
+        rows, rules = [], []
         for values in zip(*(column[start:stop] for column in self._columns), strict=True):
             line = dict(zip(_EXPLAINED, values, strict=True))
-            kpi = line["kpi"]
-            rows.append(explain_line(line, self.rules[line["set"], kpi], self.units.get(kpi, "")))
-        return ScoreExplanation(seller_id=who, name=str(name), set=str(code), score=float(score), rows=tuple(rows))
+            rule, unit = self.rules[line["set"], line["kpi"]], self.units.get(line["kpi"], "")
+            rows.append(explain_line(line, rule, unit))
+            rules.append((rule, unit))
+        return ScoreExplanation(seller_id=who, name=str(name), set=str(code), score=float(score), rows=tuple(rows),
+                                rules=tuple(rules))
 
     def explain_all(self, sellers: Sequence[str] | None = None) -> dict[str, ScoreExplanation]:
         """The explanation of everybody who is under a KPI set, or of those asked for, by seller_id."""

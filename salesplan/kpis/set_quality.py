@@ -8,12 +8,11 @@ import numpy as np
 import pandas as pd
 
 from salesplan.errors import InputError
-from salesplan.findings import ANALYST, SALES_MANAGER, Finding, Status, sort_findings
-from salesplan.kpis.gaming import SHORT_CALL_SECONDS, bunching, last_day_spikes, short_calls
+from salesplan.findings import ANALYST, Finding, sort_findings
 from salesplan.kpis.gaming_check import GamingCheck
 from salesplan.kpis.library import KpiLibrary, load_library
-from salesplan.kpis.periods import read_period
-from salesplan.kpis.rank_survival import RankSurvival, figures_without, rank_survival, scores_with, scores_without
+from salesplan.kpis.odd_patterns import name_of, odd_patterns, pattern_findings, survival_findings, survival_without
+from salesplan.kpis.rank_survival import RankSurvival
 from salesplan.kpis.redundancy import INSUFFICIENT, LEAST_PEOPLE, REDUNDANT, Redundancy, comparable_figures, redundancy
 from salesplan.kpis.scorecard import Scorecard
 from salesplan.kpis.split_half import SHAKY, SplitHalf, split_half
@@ -27,9 +26,10 @@ MOST_FOR_ACCEPTABILITY = 200
 """The best of a set, by score, that all weightings are tried on, together with the best in each KPI."""
 MOST_OF_A_KPI = 30
 WEIGHTINGS = 2_000
+TWO_SIDED = 1.96
+"""Standard errors either way that hold the truth in 95 of 100 drawings."""
 STEADY = 0.9
 """Rank correlation under a fifth more or less of a weight above which a set is called steady."""
-CALLS = "calls"
 
 STEADY_WEIGHTS = mark(
     "{set}: a fifth more or less of any one weight leaves the ranks much as they are (correlation at least"
@@ -38,10 +38,10 @@ STEADY_WEIGHTS = mark(
 TOUCHY_WEIGHTS = mark(
     "{set}: a fifth more or less of {kpi} reorders people (correlation {least_value}, {n_moved} people move)."
 )
-FIRST_SHARE = mark("{set}: {name} is first today, and under {first_share} of all possible weightings.")
+FIRST_SHARE = mark("{set}: {name} is first today, and under {first_share} of all possible weightings (± {error_share}).")
 FIRST_OF_COMPLETE = mark(
-    "{set}: of the {n} people with all figures {name} is first today, and under {first_share} of all possible weightings;"
-    " the first by score lacks figures."
+    "{set}: of the {n} people with all figures {name} is first today, and under {first_share} of all possible weightings"
+    " (± {error_share}); the first by score lacks figures."
 )
 FEW_IN_SET = mark("{set}: too few people with all figures ({n}) to try other weights.")
 SAME_TWICE = mark(
@@ -61,32 +61,18 @@ UNRELIABLE = mark(
     "The score repeats itself poorly within the period: reliability {reliability_value}"
     " ({lower_value} to {upper_value}, {n} people); ranks by it are partly luck."
 )
+UNREPEATED = mark(
+    "The score does not repeat itself within the period: reliability {reliability_value} is below zero ({lower_value} to"
+    " {upper_value}, {n} people). Who is ahead in one half is no better, or worse, in the other; ranks by it say nothing"
+    " about people."
+)
 RELIABILITY_UNKNOWN = mark("How well the score repeats itself is unknown: too few people or days with figures.")
-BUNCHED = mark(
-    "{kpi}: {n_above} figures lie just above {threshold_rate} and {n_below} just below; {expected_share} above would be"
-    " usual."
-)
-LATE = mark(
-    "{kpi}: {n} people bring far more of the month on its last days than the usual {usual_share}: {names}. Set to a false"
-    " alarm in {alarm_rate} of companies whose people have similar habits; at 5 % simulations found 0 to 6 %."
-)
-SHORT = mark(
-    "{n} people have far more calls of a few seconds than the usual {usual_share}: {names}. Set to a false alarm in"
-    " {alarm_rate} of companies whose people have similar habits; at 5 % simulations found 0 to 6 %."
-)
-QUIET_PATTERNS = mark(
-    "No unusual patterns in {n_tested} tests of thresholds, last days and short calls. Each kind is set to a false alarm"
-    " in {alarm_rate} of cases; at 5 %, among people with similar habits, simulations found 0 to 7 %."
-)
-PATTERNS_UNKNOWN = mark("Unusual patterns cannot be looked for: too few figures, people or calls.")
-SURVIVES = mark("Without {what} the ranks stay much as they are (correlation {survival_value}).")
-CHANGES = mark("Without {what} {n_moved} people change place (correlation {survival_value}).")
-SHORT_CALLS_OUT = mark("the short calls of the people named")
-
 WIDEN = mark("Agree on the weights with those concerned, or say that the first places depend on them.")
 DROP_ONE = mark("Consider leaving out {drop}, after a look at earlier periods.")
+NO_RANKS = mark(
+    "Do not rank or grade by this period; look at a quarter, and for something that goes by turns, such as orders held over."
+)
 LONGER = mark("Look at a quarter instead of a month, or use bands instead of ranks.")
-LOOK_AT_IT = mark("Look at the records with the people concerned; there may be a good reason.")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -179,9 +165,11 @@ def check_set_quality(
         contacts = None if contacts is None else contacts[contacts["seller_id"].isin(people)]
     alike = _find_alike(own, findings, known)
     halves = _split(daily, own, findings, coverage, seed)
-    patterns = _patterns(own, daily, history, contacts, thresholds, last_days, known, false_alarm_rate)
-    findings += _pattern_findings(patterns, card, known, false_alarm_rate)
-    survival = _survival(card, patterns, contacts, findings, known)
+    patterns = odd_patterns(own, daily, library=known, history=history, contacts=contacts, thresholds=thresholds,
+                            last_days=last_days, rate=false_alarm_rate)
+    survival = survival_without(card, patterns, contacts=contacts)
+    findings += pattern_findings(patterns, card, library=known, rate=false_alarm_rate)
+    findings += survival_findings(survival, library=known)
     return SetQuality(findings=tuple(findings), stability=stability, changes=changes, acceptability=acceptability,
                       redundancy=alike, split_half=halves, patterns=tuple(check for _, check in patterns),
                       survival=survival)
@@ -191,10 +179,6 @@ def _only(card: Scorecard, people: pd.Index) -> Scorecard:
     """The scorecard of some of its people."""
     return replace(card, totals=card.totals[card.totals.index.isin(people)],
                    lines=card.lines[card.lines["seller_id"].isin(people)])
-
-
-def _called(kpi: str, library: KpiLibrary) -> Any:
-    return library[kpi].name.model_dump() if kpi in library else kpi
 
 
 def _vary_weights(
@@ -214,7 +198,7 @@ def _vary_weights(
         effect = rank_changes(scores, weights).assign(set=str(code))
         effects.append(effect)
         total = scores @ weights
-        best = scores.loc[_who_may_be_first(scores, total)]
+        best = scores.loc[who_may_be_first(scores, total)]
         accepted[str(code)] = rank_acceptability(best, n=WEIGHTINGS, seed=seed, ranks=1)
         findings += _weight_findings(str(code), called, effect, accepted[str(code)], card, scores.index, best.index[0], library)
     none = pd.DataFrame()
@@ -222,8 +206,16 @@ def _vary_weights(
             pd.concat(effects, ignore_index=True) if effects else none, accepted)  # fmt: skip
 
 
-def _who_may_be_first(scores: pd.DataFrame, total: pd.Series) -> list[Any]:
-    """Today's best by the total, and the best in each KPI."""
+def who_may_be_first(scores: pd.DataFrame, total: pd.Series) -> list[Any]:
+    """Today's best by the total, and the best in each KPI: whom other weights could put first.
+
+    Parameters
+    ----------
+    scores
+        People x KPIs.
+    total
+        Score of each of them.
+    """
     best = list(total.sort_values(ascending=False, kind="stable").index[:MOST_FOR_ACCEPTABILITY])
     for kpi in scores:
         best += list(scores[kpi].sort_values(ascending=False, kind="stable").index[:MOST_OF_A_KPI])
@@ -238,15 +230,16 @@ def _weight_findings(
     if effect["spearman"].notna().any():
         worst = effect.iloc[int(np.nanargmin(effect["spearman"].to_numpy(float)))]
         least, steady = float(worst["spearman"]), float(worst["spearman"]) >= STEADY
-        details = {"set": called, "kpi": _called(str(worst["criterion"]), library), "least_value": least,
+        details = {"set": called, "kpi": name_of(str(worst["criterion"]), library), "least_value": least,
                    "n_moved": int(worst["n_moved"])}
         found.append(Finding(key=f"weights_{code}", status="ok" if steady else "watch",
                              message=STEADY_WEIGHTS if steady else TOUCHY_WEIGHTS, details=details,
                              action="" if steady else WIDEN, owner=ANALYST))
-    share, is_first = float(accepted.first[first]), bool(card.totals.loc[first, "set_rank"] == 1)
+    share, is_first = float(accepted.first[first]), bool(card.totals.loc[first, "rank"] == 1)
     found.append(Finding(key=f"first_{code}", status="ok" if share >= 0.5 else "watch",
                          message=FIRST_SHARE if is_first else FIRST_OF_COMPLETE,
                          details={"set": called, "name": str(card.totals.loc[first, "name"]), "first_share": share,
+                                  "error_share": TWO_SIDED * float(accepted.first_error[first]),
                                   **({} if is_first else {"n": len(complete)})},
                          action="" if share >= 0.5 else WIDEN, owner=ANALYST, node_id=str(first)))  # fmt: skip
     return found
@@ -269,8 +262,8 @@ def _find_alike(card: Scorecard, findings: list[Finding], library: KpiLibrary) -
     twice = tested[tested["status"] == REDUNDANT]
     rows: Any = twice.itertuples()
     for row in rows:
-        drop = _called(row.drop_kpi, library)
-        details = {"kpi_a": _called(row.kpi_a, library), "kpi_b": _called(row.kpi_b, library), "n": int(row.n),
+        drop = name_of(row.drop_kpi, library)
+        details = {"kpi_a": name_of(row.kpi_a, library), "kpi_b": name_of(row.kpi_b, library), "n": int(row.n),
                    "pearson_value": row.pearson, "spearman_value": row.spearman, "drop": drop}
         without = found.survival.get(row.drop_kpi)
         if without is not None and np.isfinite(without.spearman):
@@ -300,93 +293,7 @@ def _split(
     good = row["reliability"] >= SHAKY
     details = {"reliability_value": row["reliability"], "lower_value": row["reliability_lower"],
                "upper_value": row["reliability_upper"], "n": int(row["n"])}
-    findings.append(Finding(key="reliability", status="ok" if good else "watch", message=RELIABLE if good else UNRELIABLE,
-                            details=details, action="" if good else LONGER, owner=ANALYST))
+    message, action = (RELIABLE, "") if good else (UNREPEATED, NO_RANKS) if row["reliability"] < 0 else (UNRELIABLE, LONGER)
+    findings.append(Finding(key="reliability", status="ok" if good else "watch", message=message, details=details,
+                            action=action, owner=ANALYST))
     return found
-
-
-def _patterns(
-    card: Scorecard, daily: pd.DataFrame, history: pd.DataFrame | None, contacts: pd.DataFrame | None,
-    thresholds: Sequence[float], last_days: int, library: KpiLibrary, rate: float,
-) -> list[tuple[str, GamingCheck]]:
-    kpis = sorted(map(str, card.lines["kpi"].unique()))
-    units, tier = {kpi: library[kpi].unit for kpi in kpis if kpi in library}, card.totals["tier"]
-    past = card.lines if history is None else history[history["kpi"].isin(kpis)]
-    found = [("", bunching(past.assign(attainment=past["attainment"].astype(float)), thresholds=thresholds, units=units,
-                           false_alarm_rate=rate))]  # fmt: skip
-    sums = [kpi for kpi in kpis if (daily["kpi"] == kpi).any() and daily.loc[daily["kpi"] == kpi, "denominator"].isna().all()]
-    found += [(kpi, last_day_spikes(daily, kpi=kpi, last_days=last_days, false_alarm_rate=rate / len(sums), groups=tier))
-              for kpi in sums]
-    if contacts is not None and len(contacts):
-        found.append((CALLS, short_calls(contacts, false_alarm_rate=rate, groups=tier)))
-    return found
-
-
-def _pattern_findings(
-    patterns: list[tuple[str, GamingCheck]], card: Scorecard, library: KpiLibrary, rate: float
-) -> list[Finding]:
-    found: list[Finding] = []
-
-    def look(key: str, message: str, **details: Any) -> None:
-        found.append(Finding(key=key, status="watch", message=message, details=details, action=LOOK_AT_IT,
-                             owner=SALES_MANAGER))
-
-    for kpi, check in patterns:
-        odd = check.flagged
-        if not len(odd):
-            continue
-        if check.kind == "bunching":
-            for row in odd.to_dict("records"):
-                look(f"bunching_{row['kpi']}", BUNCHED, kpi=_called(row["kpi"], library), n_above=row["n_above"],
-                     n_below=row["n_below"], threshold_rate=row["threshold_rate"], expected_share=row["expected_share"])
-            continue
-        named = card.totals["name"].astype(str)
-        people = sorted(named.get(who, str(who)) for who in odd["seller_id"])
-        shown = [*people[:10], "…"] if len(people) > 10 else people
-        late = check.kind == "last_days"
-        look(f"{check.kind}_{kpi}", LATE if late else SHORT, n=len(people), names=shown, usual_share=check.usual_share,
-             alarm_rate=rate, **({"kpi": _called(kpi, library)} if late else {}))
-    tested = sum(check.n_tested for _, check in patterns)
-    status: Status = "ok" if tested else "unknown"
-    if not found:
-        found.append(Finding(key="patterns", status=status, message=QUIET_PATTERNS if tested else PATTERNS_UNKNOWN,
-                             details={"n_tested": tested, "alarm_rate": rate} if tested else {}))
-    return found
-
-
-def _survival(
-    card: Scorecard, patterns: list[tuple[str, GamingCheck]], contacts: pd.DataFrame | None, findings: list[Finding],
-    library: KpiLibrary,
-) -> dict[str, RankSurvival]:
-    """What the ranks do without the KPIs that look odd, and without the short calls."""
-    found: dict[str, RankSurvival] = {}
-    before, in_card = card.totals["score"], set(card.lines["kpi"])
-    odd: set[str] = set()
-    for kpi, check in patterns:
-        odd |= set(check.flagged["kpi"]) if check.kind == "bunching" else {kpi} if len(check.flagged) else set()
-        dated = None if contacts is None or "date" not in contacts else contacts
-        if check.kind == "short_calls" and len(check.flagged) and CALLS in in_card and dated is not None:
-            found["rows"] = rank_survival(before, scores_with(card, _without_short_calls(card, check.flagged, dated)))
-    for kpi in sorted(odd & in_card):
-        found[kpi] = rank_survival(before, scores_without(card, kpi))
-    for key, result in found.items():
-        if np.isfinite(result.spearman):
-            what = {"msgid": SHORT_CALLS_OUT, "details": {}} if key == "rows" else _called(key, library)
-            findings.append(Finding(
-                key=f"survival_{key}", status="ok" if result.status == "ok" else "watch",
-                message=SURVIVES if result.status == "ok" else CHANGES, owner=ANALYST,
-                details={"what": what, "survival_value": result.spearman, "n_moved": result.n_moved},
-            ))  # fmt: skip
-    return found
-
-
-def _without_short_calls(card: Scorecard, flagged: pd.DataFrame, contacts: pd.DataFrame) -> pd.DataFrame:
-    """Calls of the people flagged without the short ones of the scorecard's period."""
-    mine = card.lines[(card.lines["kpi"] == CALLS) & card.lines["seller_id"].isin(flagged["seller_id"])]
-    actual = pd.to_numeric(mine["actual"], errors="coerce")
-    figures = pd.DataFrame({"seller_id": mine["seller_id"], "kpi": CALLS, "numerator": actual, "denominator": np.nan,
-                            "actual": actual}).dropna(subset=["actual"])
-    period, date = read_period(card.period), pd.to_datetime(contacts["date"])
-    counted = date.between(period.start_time, period.end_time) & (contacts["seconds"] < SHORT_CALL_SECONDS)
-    away = contacts.loc[counted & contacts["seller_id"].isin(figures["seller_id"]), ["seller_id"]]
-    return figures_without(figures, away.assign(kpi=CALLS, numerator=1.0))

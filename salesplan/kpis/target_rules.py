@@ -7,9 +7,9 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from salesplan.calendars.period import read_period
 from salesplan.errors import InputError
 from salesplan.kpis.library import Kpi, KpiLibrary
-from salesplan.kpis.periods import length_in_months, months_of, read_period
 from salesplan.text import mark
 
 if TYPE_CHECKING:
@@ -150,10 +150,10 @@ def resolve_targets(
     people = check_profiles(profiles)
     given = _table(table_targets)
     peers = _Peers(people, history, period, min_peers)
-    months = length_in_months(period, country=country)
+    months = read_period(period).length_in_months(country=country)
     set_of = scheme.sets_of(people, period).to_numpy()
     frames = []
-    for one in scheme.sets:
+    for one in scheme.readable_sets(library):
         group = people[set_of == one.code]
         for item in one.items if len(group) else ():
             kpi = library[item.kpi]
@@ -234,12 +234,12 @@ class _Peers:
 
     def __init__(self, people: pd.DataFrame, history: pd.DataFrame | None, period: Any, least: int) -> None:
         self.least = least
-        self.is_month = read_period(period).freqstr == "M"
+        self.is_month = read_period(period).kind == "month"
         if history is None:
             self.rows = pd.DataFrame(columns=[*_NEEDED["history"], "tier"])
             return
         _check_columns(history, "history")
-        first = months_of(period)[0]
+        first = read_period(period).months[0]
         month = pd.PeriodIndex(history["month"], freq="M")
         rows = history[(month < first) & (month >= first - PEER_MONTHS)]
         tier = people.set_index("seller_id")["tier"].astype(object)

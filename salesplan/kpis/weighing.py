@@ -6,13 +6,14 @@ from typing import Any, Final
 
 import pandas as pd
 
-from salesplan.errors import InputError, ParameterError, known_choices
+from salesplan.errors import InputError, ParameterError, Sentence, known_choices
 from salesplan.kpis.kpi_sets import KpiSet
+from salesplan.kpis.kpi_weights import are_weights_of
 from salesplan.kpis.library import KpiLibrary
 from salesplan.kpis.parameters import KpiParameters
 from salesplan.kpis.scheme import KpiScheme
 from salesplan.kpis.weighing_material import Material, importance_of, judgments_of, spread_of
-from salesplan.text import mark
+from salesplan.text import mark, say
 from salesplan.weighting.ahp import AhpMethod
 from salesplan.weighting.ahp_group import GroupAhpWeights, group_ahp_weights
 from salesplan.weighting.best_worst import BestWorstWeights, best_worst_weights
@@ -91,7 +92,9 @@ class Weighing:
         return self.weights[self.chosen].rounded(self.step, minimum=self.step)
 
     def scheme(self, scheme: KpiScheme) -> KpiScheme:
-        """The scheme with the chosen weights in this set."""
+        """The scheme with the chosen weights in this set; the scheme itself where these are its weights already."""
+        if are_weights_of(scheme[self.set_code], self.weights[self.chosen]):
+            return scheme
         return scheme.with_weights(self.set_code, self.agreed)
 
     def to_frame(self) -> pd.DataFrame:
@@ -135,7 +138,7 @@ def weigh_kpis(
         Unknown set, weights of other KPIs, or no material for the method that is asked for; material missing for
         other methods is a note.
     """
-    code = kpi_set or parameters.kpi_set or largest_set(data, scheme)
+    code = kpi_set or parameters.kpi_set or largest_set(data, scheme, library)
     one = scheme[code]
     material = Material.of(data, one, scheme, parameters, library)
     found, missing = _Found(), list(material.notes)
@@ -145,9 +148,10 @@ def weigh_kpis(
     missing += _combined(found, parameters)
     chosen = parameters.method
     if chosen not in found.weights:
-        why = next((note["msgid"].format(**{**note["details"], "method_msgid": chosen}) for note in missing
+        why = next((say(note["msgid"], "en", **{**note["details"], "method_msgid": chosen}) for note in missing
                     if note["details"].get("method_msgid") == METHOD_NAMES[chosen]), "")
-        raise ParameterError(f"method == {chosen!r}, has no material for set {code}", where="KPI parameters",
+        raise ParameterError(Sentence("method == {method}, has no material for set {set}", method=repr(chosen), set=code),
+                             where=Sentence("{subject} parameters", subject=Sentence("KPI weighting")),
                              fix=why or known_choices(chosen, list(found.weights)))
     weights = {name: _named(found.weights[name], library) for name in METHOD_NAMES if name in found.weights}
     if parameters.result_rule == "hold":
@@ -161,11 +165,11 @@ def weigh_kpis(
                     material=material)
 
 
-def largest_set(data: Any, scheme: KpiScheme) -> str:
-    """The set most people are under in the data's period; the first of the scheme where nobody is under any."""
+def largest_set(data: Any, scheme: KpiScheme, library: KpiLibrary) -> str:
+    """The set most people are scored under in the data's period; the first of the scheme where nobody is under any."""
     members = scheme.sets_of(data.profiles, data.label).dropna()
-    counts = members.value_counts().reindex(list(scheme.codes)).fillna(0)
-    return str(counts.idxmax())
+    scored = [one.code for one in scheme.readable_sets(library)] or list(scheme.codes)
+    return str(members.value_counts().reindex(scored).fillna(0).idxmax())
 
 
 def _result_share(one: KpiSet, parameters: KpiParameters) -> float:

@@ -23,12 +23,12 @@ OWN_WORK = ("contact", "training")
 """Views of what sellers do themselves; what comes of it (deals) stands between the work and the result."""
 SAME = 0.9
 """A KPI of which the others explain more than this (variance inflation 10) says nothing of its own."""
-OTHER_KPIS = mark("{judge}: {n} judgments are of KPIs outside the set and are left aside.")
-UNREAD = mark("{n} pairwise judgments of the workspace have no readable answer and count as not given.")
+OTHER_KPIS = mark("{judge}: {n} {n:judgment is|judgments are} of KPIs outside the set and {n:is|are} left aside.")
+UNREAD = mark("{n} pairwise {n:judgment|judgments} of the workspace {n:has|have} no readable answer and {n:counts|count} as not given.")
 LEFT_OUT = mark("Relative importance leaves out {names}: the other KPIs say the same, or people do not differ in them.")
 TOO_MANY = mark("Relative importance leaves out {names}: {n_sellers} people carry about {n_predictors} KPIs.")
 NO_HISTORY = mark("{method_msgid}: not computed, there is no history of {names}.")
-FEW_PEOPLE = mark("{method_msgid}: not computed, {n} people have all figures and {n_least} are needed.")
+FEW_PEOPLE = mark("{method_msgid}: not computed, {n} {n:person has|people have} all figures and {n_least} are needed.")
 LOG_OUTCOME = mark("Results are compared by ratio (logarithms), so that one large seller does not decide.")
 
 

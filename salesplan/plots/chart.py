@@ -13,7 +13,7 @@ from typing import Any
 from salesplan.errors import InputError
 from salesplan.plots.theme import FONTS, VEGA_CONFIG
 
-WIDE, NARROW = 720, 330
+WIDE, NARROW, TELEPHONE = 720, 330, 600
 _MEDIA = (
     "<style>.sp-chart{margin:0;max-width:860px}.sp-chart svg{display:block;width:100%;height:auto}"
     ".sp-chart .sp-narrow{display:none}@media (max-width:600px){.sp-chart .sp-wide{display:none}"
@@ -32,6 +32,8 @@ class Chart:
         Vega-Lite specification without width, data inline; nothing in it is fetched.
     description
         What the picture shows, in the reader's language, for people who hear the page.
+    narrow
+        Another specification for a telephone, where the same one would be too crowded.
 
     Examples
     --------
@@ -43,15 +45,19 @@ class Chart:
 
     spec: Mapping[str, Any]
     description: str
+    narrow: Mapping[str, Any] | None = None
 
     def __post_init__(self) -> None:
-        if "url" in json.dumps(self.spec.get("data", {})):
-            raise InputError("spec['data'] has a url, must be inline values", where="Chart")
+        for name, spec in (("spec", self.spec), ("narrow", self.narrow or {})):
+            if "url" in json.dumps(spec.get("data", {})):
+                raise InputError(f"{name}['data'] has a url, must be inline values", where="Chart")
         object.__setattr__(self, "spec", deepcopy(dict(self.spec)))
+        object.__setattr__(self, "narrow", None if self.narrow is None else deepcopy(dict(self.narrow)))
 
     def svg(self, *, width: int = WIDE) -> str:
         """The picture as SVG that fills its column, with text as text and the same bytes every time."""
-        return _render(json.dumps(_sized(dict(self.spec), width), ensure_ascii=False, sort_keys=True), self.description)
+        spec = self.narrow if self.narrow is not None and width < TELEPHONE else self.spec
+        return _render(json.dumps(_sized(dict(spec), width), ensure_ascii=False, sort_keys=True), self.description)
 
     def _repr_html_(self) -> str:
         wide, narrow = self.svg(), self.svg(width=NARROW)
@@ -68,19 +74,18 @@ def _sized(spec: dict[str, Any], width: int) -> dict[str, Any]:
     sized["width"] = width
     sized["autosize"] = {"type": "fit-x", "contains": "padding"}
     sized.setdefault("height", 250)
-    symbol, letter = (26, 6.4) if width < 600 else (32, 6.1)
+    symbol, letter = (26, 6.4) if width < TELEPHONE else (32, 6.1)
     fits = max(1, int((width - 60) // (symbol + letter * _longest_label(sized))))
-    config["legend"]["columns"] = min(6, fits) if width < 600 else fits
-    if width < 600:
+    config["legend"]["columns"] = min(6, fits) if width < TELEPHONE else fits
+    title = sized.get("title")
+    if isinstance(title, dict) and "subtitle" in title:
+        lines = [line for part in _parts(title["subtitle"]) for line in _wrapped(part, width // 6)]
+        title["subtitle"] = lines if len(lines) > 1 or width < TELEPHONE else lines[0]
+    if width < TELEPHONE:
         config["legend"].update(columnPadding=8, labelFontSize=11)
         config["axisY"]["labelLimit"] = width // 4
-        title = sized.get("title")
         if isinstance(title, dict):
-            title.update(
-                text=_wrapped(title["text"], width // 8),
-                fontSize=14,
-                subtitle=_wrapped(title.get("subtitle", ""), width // 6),
-            )
+            title.update(text=_wrapped(title["text"], width // 8), fontSize=14)
     sized["config"] = config
     return sized
 
@@ -98,11 +103,15 @@ def _longest_label(spec: Any) -> int:
     return max([_longest_label(value) for value in spec], default=1) if isinstance(spec, list) else 1
 
 
+def _parts(text: str | list[str]) -> list[str]:
+    return [text] if isinstance(text, str) else text
+
+
 def _wrapped(text: str, limit: int) -> list[str]:
     """Break a line between words, or between Chinese letters (which are two wide), to fit a narrow picture."""
     lines, room = [""], limit
     for piece in re.findall(r"[\u2e80-\uffef]|[^\u2e80-\uffef\s]+\s*|\s+", text):
-        size = 2 if piece >= "\u2e80" else len(piece)
+        size = 2 if piece >= "\u2e80" or piece == "· " else len(piece)
         if size > room and lines[-1] and piece not in "，。；：、）":
             lines.append("")
             room = limit

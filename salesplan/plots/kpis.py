@@ -101,16 +101,20 @@ def plot_weights(frame: pd.DataFrame, language: str, library: "KpiLibrary") -> C
     return Chart(spec=spec, description=heading)
 
 
-def plot_bands(totals: pd.DataFrame, language: str, *, most: int = MOST_PEOPLE) -> Chart:
+def plot_bands(
+    totals: pd.DataFrame, language: str, *, most: int = MOST_PEOPLE, expected: pd.DataFrame | None = None
+) -> Chart:
     """Scores with their intervals, best first, coloured by band: whose intervals overlap can hardly be told apart.
 
     Parameters
     ----------
     totals
-        ``Scorecard.totals``: name, score, score_lower, score_upper, band.
+        ``Scorecard.totals`` of one KPI set: name, score, score_lower, score_upper, band.
     most
         People shown at most; of more, the first and last quarter of that number and people at even distances between
         them, which the picture says.
+    expected
+        From `expected_bands`: what longer periods would tell apart, said below the heading.
 
     Raises
     ------
@@ -153,7 +157,8 @@ def plot_bands(totals: pd.DataFrame, language: str, *, most: int = MOST_PEOPLE) 
         {"mark": {"type": "point", "filled": True, "size": 46, "opacity": 1},
          "encoding": {"x": x, "y": y, "color": colour}},
     ]  # fmt: skip
-    spec = {"title": {"text": heading, "subtitle": _who_is_shown(len(ranked), places, language)},
+    told = [_who_is_shown(len(ranked), places, language), *_longer(expected, language)]
+    spec = {"title": {"text": heading, "subtitle": told},
             "height": 17 * len(rows) + 8, "data": {"values": rows}, "layer": layers}
     return Chart(spec=spec, description=heading)
 
@@ -181,6 +186,21 @@ def _who_is_shown(n: int, places: list[int], language: str) -> str:
     quarter = next(i for i, place in enumerate(places) if place != i)
     return say(mark("{shown} of {n} people: the first {ends}, the last {ends}, and others at even distances between them"),
                language, shown=len(places), n=f"{n:,}", ends=quarter)
+
+
+def _longer(expected: pd.DataFrame | None, language: str) -> list[str]:
+    """Bands of this period and of longer ones, in one line; nothing where none is longer."""
+    if expected is None or len(expected) < 2:
+        return []
+    own, *others = expected.to_dict("records")
+    if own["true_points"] <= 0:
+        return [say(mark("Luck alone accounts for the differences of this period, so it says of no longer one what that"
+                         " would tell apart"), language)]
+    lengths = ("、" if language == "zh" else ", ").join(
+        say(mark("{n_months} months about {n_bands}"), language, n_months=f"{row['months']:g}", n_bands=f"{row['n_bands']:.1f}")
+        for row in others)
+    return [say(mark("Bands told apart now: {n_bands}; to be expected of longer periods: {lengths}"), language,
+                n_bands=int(own["n_bands"]), lengths=lengths)]
 
 
 def _labels(names: list[str], places: list[int]) -> dict[int, str]:

@@ -25,7 +25,7 @@ QUESTIONS = {
     "ICC(2,k)": mark("Mean rating, raters drawn at random, harsh raters count as error"),
     "ICC(3,k)": mark("Mean rating, these raters only, harshness set aside"),
 }
-FEW_PEOPLE = mark("Only {n} people were rated; the intervals are wide, read them before the figures.")
+FEW_PEOPLE = mark("Only {n} {n:person was|people were} rated; the intervals are wide, read them before the figures.")
 NO_ICC = mark("{kind_names} or its interval cannot be computed from these ratings: people or raters do not differ enough.")
 NEGATIVE = mark("People differ less than chance would have them differ; a negative figure means no agreement at all.")
 

@@ -24,10 +24,10 @@ RELATION_WEIGHTS: Mapping[str, float] = {"manager": 0.4, "peer": 0.3, "customer"
 """Weights of the groups where nothing else is agreed."""
 
 RENORMALISED = mark(
-    "{n} people were not rated by every group, or a group of theirs is hidden; the weights of their other groups were"
+    "{n} {n:person was|people were} not rated by every group, or a group of theirs is hidden; the weights of their other groups were"
     " raised to 100% together."
 )
-ONLY_SELF = mark("{n} people have nothing but their own view to show; they get no score.")
+ONLY_SELF = mark("{n} {n:person has|people have} nothing but their own view to show; they get no score.")
 NO_WEIGHT = mark("Ratings by {relations_msgid} have no weight; they are shown but do not count.")
 SEVERITY_OUT = mark("Scores are what the average rater would have given; they can pass 0 or 100.")
 CHANGED_GROUPS = mark(

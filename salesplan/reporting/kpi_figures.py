@@ -1,10 +1,12 @@
 """Figures of KPIs, periods and scores as people read them: money in 万 or M, shares in percent, days as days."""
 
 import math
-import re
+from collections.abc import Mapping
 from typing import Any
 
-from salesplan.kpis.periods import read_period
+from salesplan.calendars.period import read_period
+from salesplan.kpis.kpi_weights import are_on_step
+from salesplan.kpis.printed_digits import TOTAL_DIGITS
 from salesplan.text import say
 from salesplan.text.numbers import (
     MISSING,
@@ -15,8 +17,10 @@ from salesplan.text.numbers import (
     format_quarter,
     format_week,
 )
+from salesplan.weighting.weights import round_weights
 
-_WEEK = re.compile(r"^(\d{4})-?W(\d{1,2})$", re.IGNORECASE)
+PRINTED_STEP = 0.001
+"""Weights off the step are printed to a tenth of a percent, so that they still add up."""
 
 NUMBER_FORMATS = {"money": "#,##0.00", "percent": "0.0%", "days": "#,##0.0", "hours": "#,##0.0", "points": "#,##0.0"}
 """How a spreadsheet shows a KPI's figure, by its unit."""
@@ -49,19 +53,33 @@ def said_figure(value: Any, unit: str, language: str, *, currency: str = "CNY") 
     digits = 0 if number == round(number) else 1 if unit in NUMBER_FORMATS or abs(number) >= 100 else 2
     plain = format_count(number, language, digits)
     if unit == "days":
-        return say("{n_days} days", language, n_days=plain)
-    return say("{n_hours} hours", language, n_hours=plain) if unit == "hours" else plain
+        return say("{n_days} {n_days:day|days}", language, n_days=plain)
+    return say("{n_hours} {n_hours:hour|hours}", language, n_hours=plain) if unit == "hours" else plain
 
 
-def said_points(points: float, language: str) -> str:
-    """A score or points, with the two decimals that let a reader add them up.
+def said_points(points: float, language: str, digits: int = TOTAL_DIGITS) -> str:
+    """A score or points, with two decimals or as many as its arithmetic needs.
 
     Examples
     --------
-    >>> said_points(88.3333, "en"), said_points(float("nan"), "en")
-    ('88.33', '–')
+    >>> said_points(88.3333, "en"), said_points(88.3333, "en", 3), said_points(float("nan"), "en")
+    ('88.33', '88.333', '–')
     """
-    return format_count(points, language, 2)
+    return format_count(points, language, digits)
+
+
+def said_weights(weights: Mapping[str, float], language: str) -> dict[str, str]:
+    """Weights in whole percent where all are whole, else with one decimal, adding up to 100 % as printed.
+
+    Examples
+    --------
+    >>> said_weights({"a": 0.25, "b": 0.75}, "en"), said_weights({"a": 7 / 17, "b": 4 / 17, "c": 3 / 17, "d": 3 / 17}, "en")
+    ({'a': '25%', 'b': '75%'}, {'a': '41.2%', 'b': '23.5%', 'c': '17.7%', 'd': '17.6%'})
+    """
+    if are_on_step(weights, step=0.01):
+        return {name: format_percent(weight, language, 0) for name, weight in weights.items()}
+    printed = round_weights(weights, step=PRINTED_STEP).to_numpy(float)
+    return {name: format_percent(weight, language) for name, weight in zip(weights, printed.tolist(), strict=True)}
 
 
 def said_period(period: str, language: str) -> str:
@@ -72,14 +90,14 @@ def said_period(period: str, language: str) -> str:
     >>> said_period("2026-10", "zh"), said_period("2026Q3", "en"), said_period("2026-W41", "en"), said_period("2026", "zh")
     ('2026年10月', 'Q3 2026', 'W41 2026', '2026年')
     """
-    if week := _WEEK.match(period):
-        return format_week(f"{week[1]}-W{int(week[2]):02d}", language, year=True)
     read = read_period(period)
-    if read.freqstr.startswith("M"):
-        return format_month(read, language)
-    if read.freqstr.startswith("Q"):
-        return format_quarter(str(read), language)
-    return f"{read.year}年" if language == "zh" else str(read.year)
+    if read.kind == "week":
+        return format_week(read.label, language, year=True)
+    if read.kind == "month":
+        return format_month(read.last_month, language)
+    if read.kind == "quarter":
+        return format_quarter(read.label, language)
+    return f"{read.label}年" if language == "zh" else read.label
 
 
 def number_format(value: Any, unit: str) -> str:

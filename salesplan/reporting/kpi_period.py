@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from salesplan.data.kpi_data import KpiData, load_kpi_data
-from salesplan.data.own_kpis import read_own_kpis
+from salesplan.data.own_kpis import KPI_FILE, read_own_kpis
 from salesplan.data.scheme_store import SchemeStore, SchemeVersion
 from salesplan.data.workspace import Workspace
-from salesplan.errors import InputError
+from salesplan.errors import InputError, Sentence
 from salesplan.kpis.library import KpiLibrary, load_library
 from salesplan.kpis.parameters import KpiParameters
 from salesplan.kpis.period_scores import scheme_in_force
@@ -66,26 +66,38 @@ def open_kpi_period(workspace: str | Path, parameters: KpiParameters, *, user: s
     Raises
     ------
     MissingWorkspaceError, InputError
-        No data, an unknown period or person, or a scheme none of whose KPIs has data.
+        No data, an unknown period or person, or a scheme none of whose KPIs has data. KPIs of the company's own that
+        cannot be read or measured stand in ``library.unreadable``; nobody is scored under a set that uses one.
     """
     space = Workspace(workspace).require()
-    library = load_library(read_own_kpis(space))
-    data = load_kpi_data(space, library, period=parameters.period or None, months=parameters.history_months)
+    library, data = _measured(space, parameters)
     if data.actuals["actual"].isna().all():
         reach = data.history.loc[data.history["actual"].notna(), "month"]
-        raise InputError(f"period == {data.label!r}, must be one with data: nobody has a figure in it", where=str(space.path),
-                         fix=f"The last month with figures is {reach.max()}." if len(reach) else "Import data of the period.")
+        raise InputError(Sentence("period == {given}, must be one with data: nobody has a figure in it", given=repr(data.label)),
+                         where=str(space.path), fix=Sentence("The last month with figures is {month}.", month=str(reach.max()))
+                         if len(reach) else Sentence("Import data of the period."))
     version = version_in_force(space, parameters.scheme_name, data.label)
     scheme = scheme_in_force(data, library, parameters, stored=version.scheme if version else None)
     return KpiPeriod(data=data.scoped_to(user) if user else data, scheme=scheme, library=library, version=version)
+
+
+def _measured(space: Workspace, parameters: KpiParameters) -> tuple[KpiLibrary, KpiData]:
+    """The KPIs and their facts; a KPI of the company's own that cannot be read or measured is put aside."""
+    own, file = read_own_kpis(space), str(space.path / KPI_FILE)
+    library = load_library(own, file=file, skip_faulty=True)
+    while True:
+        try:
+            return library, load_kpi_data(space, library, period=parameters.period or None, months=parameters.history_months)
+        except InputError as fault:
+            kpi = fault.details.get("kpi")
+            if kpi not in own or kpi not in library:
+                raise
+            library = library.without(kpi, InputError(fault.what, where=f"{file}, {fault.where}", fix=fault.fix))
 
 
 def version_in_force(space: Workspace, name: str, period: str) -> SchemeVersion | None:
     """The stored scheme version that counts in a period; nothing where none was ever stored."""
     if not (space.path / "plan.db").is_file():
         return None
-    store = SchemeStore(space.plan_url)
-    try:
+    with SchemeStore(space.plan_url) as store:
         return store.in_force(name, period)
-    finally:
-        store.close()

@@ -98,5 +98,15 @@ def text_lines(text: str, width: float) -> int:
     >>> text_lines("short", 20), text_lines("权重" * 30, 20)
     (1, 7)
     """
-    letters = sum(2.0 if letter >= "\u2e80" else 1.0 for letter in text)
-    return max(1, math.ceil(letters / max(width - 1, 1)))
+    return max(1, math.ceil(text_width(text) / max(width - 1, 1)))
+
+
+def text_width(text: str) -> float:
+    """Width of a text in letters; a Chinese one is two wide.
+
+    Examples
+    --------
+    >>> text_width("KPI 权重")
+    8.0
+    """
+    return sum(2.0 if letter >= "\u2e80" else 1.0 for letter in text)

@@ -9,7 +9,7 @@ from typing import Any, Literal, Optional, Union
 import nbformat
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
-from salesplan.errors import ParameterError, known_choices
+from salesplan.errors import ParameterError, Sentence, known_choices
 
 _NAMES: dict[str, Any] = {
     "str": str,
@@ -111,15 +111,16 @@ def check_notebook_parameters(notebook: str | Path, values: Mapping[str, Any]) -
     for name, value in values.items():
         if name not in known:
             raise ParameterError(
-                f"{name} is not a parameter of {Path(notebook).name}", fix=known_choices(name, list(known))
+                Sentence("{name} is not a parameter of {subject}", name=name, subject=Path(notebook).name),
+                fix=known_choices(name, list(known)),
             )
         try:
             checked[name] = _adapter(known[name].annotation).validate_python(value)
         except ValidationError as error:
             raise ParameterError(
-                f"{name} == {value!r}, must be {known[name].shown_type}",
+                Sentence("{name} == {given}, must be {kind}", name=name, given=repr(value), kind=known[name].shown_type),
                 where=Path(notebook).name,
-                fix=f"The default is {known[name].default!r}.",
+                fix=Sentence("The default is {default}.", default=repr(known[name].default)),
             ) from error
     return checked
 

@@ -1,8 +1,10 @@
 """Notebooks run in the Python that runs salesplan, whatever kernels a machine has registered."""
 
 import os
+import shutil
 import sys
 import tempfile
+import weakref
 from collections.abc import Mapping
 from typing import Any
 
@@ -60,13 +62,23 @@ class OwnKernelSpecs(KernelSpecManager):
 
 
 class OwnKernelManager(AsyncKernelManager):
-    """Starts the running interpreter as kernel."""
+    """Starts the running interpreter as kernel, on a connection that no other kernel can take.
+
+    Left to itself a kernel's sockets would be numbered in the folder the run works in, where two runs that start at
+    the same moment choose the same ones.
+    """
 
     kernel_spec_manager = Instance(KernelSpecManager)
 
     @default("transport")
     def _own_transport(self) -> str:
         return kernel_transport()
+
+    @default("connection_file")
+    def _own_connection(self) -> str:
+        folder = tempfile.mkdtemp(prefix="salesplan_")  # for this user's eyes only
+        weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+        return os.path.join(folder, "kernel.json")
 
     @default("kernel_spec_manager")
     def _own_specs(self) -> KernelSpecManager:

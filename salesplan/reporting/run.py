@@ -9,7 +9,7 @@ from typing import Any
 
 import nbformat
 
-from salesplan.errors import InputError, ParameterError, SalesplanError
+from salesplan.errors import InputError, ParameterError, SalesplanError, Sentence
 from salesplan.reporting.html import export_html
 from salesplan.reporting.notebook_parameters import check_notebook_parameters, read_notebook_parameters
 from salesplan.reporting.params_yaml import read_params
@@ -19,8 +19,17 @@ Progress = Callable[[int, int], None]
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
+STARTS = 3
+"""How often a kernel is started, on a fresh connection each time, before a run is given up."""
+_START_FAILURES = ("Kernel died before replying", "Kernel didn't respond", "Invalid Signature", "Address already in use")
+
+
 class ReportError(SalesplanError, RuntimeError):
     """A notebook stopped on the way; the half-run notebook is kept (``details['notebook']``)."""
+
+
+class KernelStartError(ReportError):
+    """The kernel of a notebook could not be started; nothing of the notebook was run."""
 
 
 def run_report(
@@ -64,6 +73,8 @@ def run_report(
         An unknown name or a wrong type, before anything runs.
     ReportError
         A cell failed; its error in one line, ``<name>.failed.ipynb`` and ``details`` for more.
+    KernelStartError
+        The kernel could not be started, `STARTS` times in a row.
     """
     source = Path(notebook).resolve()
     if not source.is_file():
@@ -120,23 +131,54 @@ def _execute(
     from salesplan.reporting.python_kernel import KERNEL_NAME
 
     logging.getLogger("papermill").setLevel(logging.WARNING)
-    papermill.execute_notebook(
-        str(source),
-        str(part),
-        parameters=dict(values),
-        engine_name=use_engine(),
-        kernel_name=KERNEL_NAME,
-        progress_bar=False,
-        log_output=False,
-        cwd=str(source.parent),
-        execution_timeout=int(timeout),
-        start_timeout=int(start_timeout),
-        salesplan_progress=progress,
-    )
+    cells: list[int] = []
+
+    def told(done: int, total: int) -> None:
+        cells.append(done)
+        if progress is not None:
+            progress(done, total)
+
+    for attempt in range(1, STARTS + 1):
+        try:
+            papermill.execute_notebook(
+                str(source),
+                str(part),
+                parameters=dict(values),
+                engine_name=use_engine(),
+                kernel_name=KERNEL_NAME,
+                progress_bar=False,
+                log_output=False,
+                cwd=str(source.parent),
+                execution_timeout=int(timeout),
+                start_timeout=int(start_timeout),
+                salesplan_progress=told,
+            )
+        except (RuntimeError, ValueError) as error:
+            if cells or not _did_not_start(error):
+                raise
+            if attempt == STARTS:
+                raise KernelStartError(
+                    Sentence("the notebook's kernel did not start in {n} attempts: {reason}", n=STARTS, reason=_first_line(error)),
+                    where=str(source),
+                    fix=Sentence("Run it once more; if that does not help, look for a full disk or too little memory."),
+                ) from error
+        else:
+            return
+
+
+def _did_not_start(error: Exception) -> bool:
+    """Whether a run failed before its kernel answered: it died, stayed silent, or another one sat on its ports."""
+    return any(words in str(error) for words in _START_FAILURES)
+
+
+def _first_line(error: Exception) -> str:
+    return next(iter(_ANSI.sub("", str(error)).strip().splitlines()), type(error).__name__)
 
 
 def _failure(error: Exception, part: Path, kept: Path) -> SalesplanError:
     """The error of the run in one line, with the half-run notebook put where it can be opened."""
+    if isinstance(error, KernelStartError):
+        return error
     if part.exists():
         os.replace(part, kept)
     where = str(kept) if kept.exists() else ""
@@ -147,9 +189,9 @@ def _failure(error: Exception, part: Path, kept: Path) -> SalesplanError:
     if isinstance(error, ParameterError):
         return error
     return ReportError(
-        f"the notebook stopped at {cell}{name}: {first[0] if first else ''}",
+        Sentence("the notebook stopped at {place}: {reason}", place=f"{cell}{name}", reason=first[0] if first else ""),
         where=where,
-        fix="Open the kept notebook to see the cell.",
+        fix=Sentence("Open the kept notebook to see the cell."),
         notebook=where,
         ename=name,
         cell=count,

@@ -14,6 +14,7 @@ from salesplan.kpis.scorecard import Scorecard
 from salesplan.reporting.kpi_figures import number_format, said_period
 from salesplan.reporting.kpi_sheet import KpiSheet, text_lines
 from salesplan.reporting.neutral import neutral_text
+from salesplan.reporting.show_kpis import in_order
 from salesplan.reporting.statement_facts import check_confidential
 from salesplan.reporting.workbook_style import Book
 from salesplan.text import check_language, mark, say
@@ -25,9 +26,9 @@ FIRST = 5
 POINTS, SHARE, WHOLE = "0.00", "0.0%", "0"
 PEOPLE = (
     (mark("Seller id"), 14.0), (mark("Name"), 20.0), (mark("Unit"), 18.0), (mark("Tier"), 12.0), (mark("KPI set"), 16.0),
-    (mark("Score"), 10.0), (mark("Score, from"), 10.0), (mark("Score, to"), 10.0), (mark("Rank"), 9.0),
+    (mark("Score"), 10.0), (mark("Score, from"), 10.0), (mark("Score, to"), 10.0), (mark("Rank in the KPI set"), 11.0),
     (mark("Rank, from"), 9.0), (mark("Rank, to"), 9.0), (mark("Band"), 9.0), (mark("Rank in the unit"), 11.0),
-    (mark("Rank in the KPI set"), 11.0), (mark("KPIs left out"), 11.0),
+    (mark("Rank among comparable sets"), 13.0), (mark("KPIs left out"), 11.0),
 )  # fmt: skip
 LINES = (
     (mark("Seller id"), 14.0), (mark("Name"), 20.0), (mark("KPI"), 20.0), (mark("Actual"), 16.0), (mark("Target"), 16.0),
@@ -38,7 +39,7 @@ SETS = (
     (mark("KPI set"), 20.0), (mark("KPI"), 22.0), (mark("Weight"), 10.0), (mark("Scoring function"), 52.0),
     (mark("Floor"), 9.0), (mark("Cap"), 9.0), (mark("Source of the target"), 52.0),
 )  # fmt: skip
-COUNTS = ("rank", "rank_lower", "rank_upper", "band", "org_rank", "set_rank", "n_missing")
+COUNTS = ("rank", "rank_lower", "rank_upper", "band", "org_rank", "company_rank", "n_missing")
 
 
 @overload
@@ -57,8 +58,9 @@ def export_scorecard_workbook(
 ) -> bytes | Path:  # fmt: skip
     """Write the scores of everybody as a workbook, or give its bytes when no path is given.
 
-    People are in the order of their place. Each score is the live sum of the points on the sheet of KPIs, and each of
-    those points is weight times score; all formulas are written with their values. The same card gives the same bytes.
+    People are in the order of their place, set by set. Each score is the live sum of the points on the sheet of KPIs, and
+    each of those points is weight times score; all formulas are written with their values. The same card gives the same
+    bytes.
 
     Parameters
     ----------
@@ -95,8 +97,7 @@ class _Writer:
         names = (mark("Overview"), mark("People"), mark("KPIs of each person"), mark("KPI sets"), mark("What to know"))
         self.overview, self.people, self.lines, self.sets, self.notes = (
             KpiSheet(self.book, say(name, language)) for name in names)
-        order = card.totals.assign(_place=card.totals["rank"].astype("Float64").fillna(math.inf).astype(float))
-        self.totals = order.sort_values("_place", kind="stable").drop(columns="_place")
+        self.totals = in_order(card)
         self.set_names = {one.code: one.name.said(language) for one in getattr(card.scheme, "sets", ())}
 
     def write(self) -> bytes:
@@ -221,17 +222,18 @@ class _Writer:
         sheet.print_on_one_page()
 
     def _write_bands(self, row: int) -> int:
-        """How many people stand in each band, and between which scores."""
+        """How many people stand in each band of each KPI set, and between which scores."""
         sheet, lang = self.overview, self.language
         banded = self.card.totals[self.card.totals["band"].notna()]
         if banded.empty:
             return row
-        captions = (mark("Band"), mark("Sellers"), mark("Lowest score"), mark("Highest score"))
+        captions = (mark("KPI set"), mark("Band"), mark("Sellers"), mark("Lowest score"), mark("Highest score"))
         sheet.header([say(name, lang) for name in captions], row=row)
-        for band, scores in banded.groupby(banded["band"].astype(int))["score"]:
+        for (code, band), scores in banded.groupby(["set", banded["band"].astype(int)], sort=True)["score"]:
             row += 1
-            for column, value in enumerate((band, len(scores), scores.min(), scores.max()), start=1):
-                sheet.given(row, column, float(value), WHOLE if column < 3 else POINTS, kind="plain")
+            sheet.text(row, 1, neutral_text(self.set_names.get(code, str(code))))
+            for column, value in enumerate((band, len(scores), scores.min(), scores.max()), start=2):
+                sheet.given(row, column, float(value), WHOLE if column < 4 else POINTS, kind="plain")
         return row + 2
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from salesplan.kpis.scorecard import Scorecard
     from salesplan.kpis.weighing import Weighing
 
-__all__ = ["kpi_provenance", "show_forced", "show_judges", "show_library", "show_ratings", "show_scheme", "show_scores", "show_weights"]
+__all__ = ["kpi_provenance", "show_forced", "show_judges", "show_library", "show_ratings", "show_scheme", "show_scores"]
 
 Note = Mapping[str, Any]
 
@@ -37,7 +37,9 @@ TRIAD = mark(
 )
 CAVEAT = mark("{methods}: {caveat}")
 FIRST_PEOPLE = mark("The first {n_shown} of {n_people} people, by score")
-CHOSEN = "✓"
+FIRST_OF_SETS = mark("The first people of each KPI set, by score ({n_shown} of {n_people})")
+LEAST_OF_A_SET = 5
+"""People shown of each KPI set, at least."""
 
 
 def show_library(library: KpiLibrary, data: Any, language: str, *, currency: str = "CNY") -> Fragment:
@@ -78,24 +80,6 @@ def show_library(library: KpiLibrary, data: Any, language: str, *, currency: str
     return _joined(table, _sentence(say(WITHOUT_DATA, language, kpis=comma.join(named))))
 
 
-def show_weights(weighing: "Weighing", language: str, library: KpiLibrary) -> Fragment:
-    """Weights by every method that has material, the chosen one marked, with what none of them can say."""
-    names = _titles(weighing.kpis, library, language)
-    table = weighing.table()
-    rows = [
-        {"method": f"{CHOSEN if method == weighing.chosen else ''} {say(METHOD_NAMES[str(method)], language)}".strip(),
-         **{names[kpi]: float(table.loc[method, kpi]) for kpi in weighing.kpis},
-         "checked_by": _checked(weighing, str(method), language)}
-        for method in table.index
-    ]  # fmt: skip
-    agreed = weighing.agreed
-    rows.append({"method": say(mark("Chosen, rounded to the step"), language),
-                 **{names[kpi]: agreed[kpi] for kpi in weighing.kpis}, "checked_by": ""})
-    kinds = dict.fromkeys(names.values(), "percent") | {"method": "text", "checked_by": "text"}
-    notes = [*_caveats(weighing, library, language), *named_notes(weighing.notes, library)]
-    return _joined(show_table(pd.DataFrame(rows), language, kinds=kinds), show_notes(_once(notes), language))
-
-
 def show_judges(
     weighing: "Weighing", language: str, library: KpiLibrary, *, parameters: "KpiParameters | None" = None,
     names: Mapping[str, str] | None = None,
@@ -134,12 +118,12 @@ def _judges(
 
 
 def show_scores(card: "Scorecard", language: str, *, top: int = 20, names: Mapping[str, str] | None = None) -> Fragment:
-    """The people with the highest scores, with interval, rank interval and band; a summary by KPI set; the notes.
+    """The best of each KPI set, with interval, rank interval and band; a summary by KPI set; the notes.
 
     Parameters
     ----------
     top
-        How many people, best first; 0 for the summary alone.
+        How many people, shared out over the sets; 0 for the summary alone.
     names
         Name of each org unit by its id.
     """
@@ -147,23 +131,38 @@ def show_scores(card: "Scorecard", language: str, *, top: int = 20, names: Mappi
     summary = card.summary()
     named = summary.assign(set=summary["set"].map(lambda code: sets.get(code, code)))
     parts = [show_table(named, language, kinds={"n_without_score": "count"})]
-    ranked = card.totals[card.totals["rank"].notna()].sort_values("rank", kind="stable")
+    ranked = in_order(card)
+    ranked = ranked[ranked["rank"].notna()]
     if top and len(ranked):
-        shown = ranked.head(top)
+        n_sets = ranked["set"].nunique()
+        shown = ranked.groupby("set", sort=False).head(max(LEAST_OF_A_SET, top // n_sets)) if n_sets > 1 else ranked.head(top)
         frame = pd.DataFrame({
             "rank": shown["rank"].astype(int), "name": shown["name"].astype(str),
             "unit": [dict(names or {}).get(str(org), str(org)) for org in shown["org_id"]],
             "set": [sets.get(code, code) for code in shown["set"]], "score": shown["score"],
             "score_lower": shown["score_lower"], "score_upper": shown["score_upper"],
             "rank_lower": shown["rank_lower"], "rank_upper": shown["rank_upper"], "band": shown["band"],
-            "n_missing": shown["n_missing"],
+            "company_rank": shown["company_rank"], "n_missing": shown["n_missing"],
         })  # fmt: skip
+        if shown["company_rank"].isna().all():
+            frame = frame.drop(columns="company_rank")
         if shown["band"].isna().all():
             frame = frame.drop(columns=["score_lower", "score_upper", "rank_lower", "rank_upper", "band"])
-        kinds = {"rank": "count", "rank_lower": "count", "rank_upper": "count", "band": "count", "unit": "text"}
-        title = say(FIRST_PEOPLE, language, n_shown=f"{len(shown):,}", n_people=f"{len(ranked):,}")
+        kinds = {"rank": "count", "rank_lower": "count", "rank_upper": "count", "band": "count", "unit": "text",
+                 "company_rank": "count"}
+        title = say(FIRST_PEOPLE if n_sets == 1 else FIRST_OF_SETS, language, n_shown=f"{len(shown):,}",
+                    n_people=f"{len(ranked):,}")
         parts += [_sentence(title, strong=True), show_table(frame.reset_index(drop=True), language, kinds=kinds)]
     return _joined(*parts, show_notes(card.notes, language))
+
+
+def in_order(card: "Scorecard") -> pd.DataFrame:
+    """Totals by KPI set in the scheme's order, within each by place; who has no set or no place comes last."""
+    totals, known = card.totals, [one.code for one in getattr(card.scheme, "sets", ())]
+    place = {code: at for at, code in enumerate([*known, *sorted(set(totals["set"].dropna()) - set(known))])}
+    keys = totals.assign(_set=totals["set"].map(place).fillna(len(place)),
+                         _place=totals["rank"].astype("Float64").fillna(np.inf).astype(float))
+    return totals.loc[keys.sort_values(["_set", "_place"], kind="stable").index]
 
 
 def show_forced(forced: "ForcedDistribution", language: str) -> Fragment:
@@ -222,18 +221,6 @@ def _caveats(weighing: "Weighing", library: KpiLibrary, language: str) -> list[d
             for key, caveat in caveats.items()]
 
 
-def _checked(weighing: "Weighing", method: str, language: str) -> str:
-    """How well the material behind a method hangs together, in a few letters."""
-    group = weighing.ahp.group if weighing.ahp is not None else None
-    if method == "ahp" and group is not None:
-        return f"{group.judged_by} {group.cr if group.judged_by == 'CR' else group.gci:.3f}"
-    if method.startswith("best_worst") and weighing.best_worst is not None:
-        return f"ξ {weighing.best_worst.xi:.3f}"
-    if method == "importance" and weighing.importance is not None:
-        return say(mark("R² {value}"), language, value=f"{weighing.importance.r2:.2f}")
-    return ""
-
-
 def _worst_triads(
     weighing: "Weighing", library: KpiLibrary, parameters: "KpiParameters | None", names: Mapping[str, str]
 ) -> list[dict[str, Any]]:
@@ -266,13 +253,6 @@ def _table(name: str, language: str) -> str:
     from salesplan.data.schema import TABLES
 
     return TABLES[name].zh if language == "zh" and name in TABLES else name.replace("_", " ")
-
-
-def _titles(kpis: Iterable[str], library: KpiLibrary, language: str) -> dict[str, str]:
-    """A name for each KPI, the code beside names that two of them share."""
-    titles = {kpi: library.title(kpi, language) for kpi in kpis}
-    shared = [title for title in titles.values() if list(titles.values()).count(title) > 1]
-    return {kpi: f"{title} ({kpi})" if title in shared else title for kpi, title in titles.items()}
 
 
 def _once(notes: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

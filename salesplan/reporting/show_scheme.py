@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
+from salesplan.reporting.kpi_figures import PRINTED_STEP
 from salesplan.reporting.show import Fragment, show_notes, show_table
 from salesplan.text import mark, say
+from salesplan.weighting.weights import round_weights
 
 if TYPE_CHECKING:
     from salesplan.reporting.kpi_period import KpiPeriod
@@ -28,6 +30,8 @@ def show_scheme(opened: "KpiPeriod", language: str) -> Fragment:
                                              "month": version.valid_from, "author": version.author,
                                              "reason": version.reason}}
     frame = opened.scheme.to_frame(language, library=opened.library)
+    printed = {one.code: round_weights(one.weights, step=PRINTED_STEP) for one in opened.scheme.sets}
+    frame["weight"] = [printed[code][kpi] for code, kpi in zip(frame["set"], frame["kpi"], strict=True)]
     frame = frame.drop(columns=["set", "kpi"])
     repeated = frame["set_name"].eq(frame["set_name"].shift())
     table = show_table(frame.assign(set_name=frame["set_name"].where(~repeated, "")), language)

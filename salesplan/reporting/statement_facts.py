@@ -11,6 +11,7 @@ from salesplan import __version__
 from salesplan.errors import InputError
 from salesplan.kpis.bands import BAND_MEANING
 from salesplan.kpis.library import KpiLibrary, load_library
+from salesplan.kpis.printed_digits import PrintedDigits
 from salesplan.kpis.score_draws import DRAWN_BY_DAYS, DRAWN_BY_FORMULA, DRAWN_BY_WEEKS, KEPT, TOO_SHORT
 from salesplan.kpis.score_notes import LEAST_EVIDENCE, LEAST_WEIGHT, MANY_SETS
 from salesplan.kpis.scorecard import Scorecard
@@ -31,18 +32,19 @@ BETWEEN = mark(
     " at 90 % simulations found 84 to 94 %). One other month may well score outside."
 )
 NO_INTERVAL = mark("How much of this score is luck is not known; a difference of a few points may be luck.")
-PLACE = mark("Place {n_place} of {n_people}.")
+PLACE = mark("Place {n_place} of {n_people} under the same KPI set.")
+COMPANY_PLACE = mark("Among all {n_people} scored by the same KPIs and rules, whatever the weights: place {n_place}.")
 PLACE_RANGE = mark(
-    "Place {n_place} of {n_people}; the true place lies between {n_best} and {n_worst} (probability {coverage})."
+    "Place {n_place} of {n_people} under the same KPI set; the true place lies between {n_best} and {n_worst} (probability {coverage})."
 )
 ALONE = mark("Everybody else can be told apart from this score.")
-NOT_APART = mark("This score cannot be told apart from those of {n_alike} others.")
+NOT_APART = mark("This score cannot be told apart from those of {n_alike} {n_alike:other|others}.")
 NO_SCORE = mark("No KPI could be scored, so there is no score and no rank.")
 TOO_FEW_SCORES = mark(
     "Too few people gave a score: not counted, so that nobody learns who said what. Its weight of {nominal_weight} goes"
     " to the other KPIs."
 )
-THIN = mark("Rests on {n_records} records: one case moves it.")
+THIN = mark("Rests on {n_records} {n_records:record|records}: one case moves it.")
 PART_OF_PERIOD = mark("Target of the full period {full}, {working_share} of the working days present.")
 FOLLOWS_OTHERS = mark("{kpis}: the target follows what colleagues of the tier reached; it moves with them.")
 LITTLE_WEIGHT = mark("Only {counted_weight} of the agreed weight could be scored; the total says little about the rest.")
@@ -92,7 +94,7 @@ class Statement:
     """The score of one person in one period with its arithmetic, in one language.
 
     ``facts`` and ``origin`` are pairs of a name and a value; ``standing`` and ``caveats`` are sentences. ``score`` is
-    missing when no KPI could be scored.
+    missing when no KPI could be scored. ``digits`` are the decimals with which the arithmetic comes out by hand.
     """
 
     seller_id: str
@@ -109,6 +111,7 @@ class Statement:
     caveats: tuple[str, ...]
     origin: tuple[tuple[str, str], ...]
     lines: tuple[StatementLine, ...]
+    digits: PrintedDigits
 
     def __post_init__(self) -> None:
         added = sum(line.points for line in self.lines if line.is_counted)
@@ -154,8 +157,6 @@ class StatementMaker:
             for who, row in zip(card.totals.index, card.totals.to_dict("records"), strict=True)}
         self._people = _said_people(profiles)
         self._lines = _target_facts(card.lines)
-        self._n_ranked = card.n_ranked or int(card.totals["score"].notna().sum())
-        self._n_bands = card.n_bands or (int(card.totals["band"].max()) if card.totals["band"].notna().any() else 0)
         self._names = {one.code: one.name.said(language) for one in getattr(card.scheme, "sets", ())}
         self._set_notes: dict[str, list[str]] = {}
         self._period = said_period(card.period, language)
@@ -181,13 +182,13 @@ class StatementMaker:
         """
         explained = self.card.explain(seller)
         who, total = explained.seller_id, self._totals[explained.seller_id]
-        lines = tuple(self._line(row, self._lines.get((who, row["kpi"]), {}), explained.set) for row in explained.rows)
+        lines = tuple(self._line(row, self._lines.get((who, row["kpi"]), {}), explained.set) for row in explained.printed_rows)
         return Statement(
             seller_id=who, name=explained.name, language=self.language, period=self._period, score=explained.score,
             score_lower=_number(total["score_lower"]), score_upper=_number(total["score_upper"]),
             facts=self._facts(who, explained.name, total), band=self._band(total), standing=self._standing(total),
             closing=self._say(explained.closing["msgid"], explained.closing["details"]),
-            caveats=tuple(self._caveats(explained.set, lines)), origin=self._origin, lines=lines,
+            caveats=tuple(self._caveats(explained.set, lines)), origin=self._origin, lines=lines, digits=explained.digits,
         )  # fmt: skip
 
     def _say(self, msgid: str, details: Mapping[str, Any]) -> str:
@@ -206,20 +207,23 @@ class StatementMaker:
     def _band(self, total: Mapping[str, Any]) -> str:
         if pd.isna(total["band"]):
             return ""
-        return say(mark("Band {band} of {n_bands}"), self.language, band=int(total["band"]), n_bands=self._n_bands)
+        return say(mark("Band {band} of {n_bands}"), self.language, band=int(total["band"]), n_bands=int(total["n_bands"]))
 
     def _standing(self, total: Mapping[str, Any]) -> tuple[str, ...]:
         if pd.isna(total["score"]):
             return (say(NO_SCORE, self.language),)
         about: dict[str, Any] = {"coverage": format_percent(self.card.coverage, self.language, 0), "n_place": int(total["rank"]),
-                                 "n_people": self._n_ranked}
+                                 "n_people": int(total["n_ranked"])}
+        company = () if pd.isna(total["company_rank"]) else (self._say(
+            COMPANY_PLACE, {"n_place": int(total["company_rank"]), "n_people": int(total["n_comparable"])}),)
         if pd.isna(total["band"]):
-            return self._say(PLACE, about), say(NO_INTERVAL, self.language)
+            return self._say(PLACE, about), *company, say(NO_INTERVAL, self.language)
         best, worst = int(total["rank_lower"]), int(total["rank_upper"])
         about |= {"n_best": best, "n_worst": worst, "n_alike": worst - best,
                   "lower_points": total["score_lower"], "upper_points": total["score_upper"]}
         alike = NOT_APART if worst > best else ALONE
-        return tuple(self._say(text, about) for text in (BETWEEN, PLACE_RANGE, alike))
+        between, place, told = (self._say(text, about) for text in (BETWEEN, PLACE_RANGE, alike))
+        return between, place, *company, told
 
     def _line(self, row: Mapping[str, Any], facts: Mapping[str, Any], code: str) -> StatementLine:
         kpi = row["kpi"]

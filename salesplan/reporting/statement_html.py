@@ -32,38 +32,39 @@ def statement_html(statement: "Statement") -> str:
     """
     counted = sum(line.weight for line in statement.lines if line.is_counted)
     return _template().render(
-        s=statement, lines=[_shown(line, statement.language) for line in statement.lines],
+        s=statement, lines=[_shown(line, statement) for line in statement.lines],
         total=said_points(statement.score, statement.language), words=_words(statement.language),
         weights=format_percent(counted, statement.language, 0), css=_css(), version=__version__,
         html_language=HTML_LANGUAGE[statement.language],
     )  # fmt: skip
 
 
-def said_weight(weight: float, language: str) -> str:
-    """A weight with as many decimals as it needs.
+def said_weight(weight: float, language: str, digits: int = 1) -> str:
+    """A weight in whole percent, or with decimals where it is not whole.
 
     Examples
     --------
-    >>> said_weight(0.25, "en"), said_weight(0.2353, "en")
-    ('25%', '23.5%')
+    >>> said_weight(0.25, "en"), said_weight(0.2353, "en"), said_weight(0.2353, "en", 2)
+    ('25%', '23.5%', '23.53%')
     """
     whole = abs(weight * 100 - round(weight * 100)) < 1e-7
-    return format_percent(weight, language, 0 if whole else 1)
+    return format_percent(weight, language, 0 if whole else digits)
 
 
-def _shown(line: "StatementLine", language: str) -> dict[str, Any]:
+def _shown(line: "StatementLine", statement: "Statement") -> dict[str, Any]:
+    language, digits = statement.language, statement.digits
     limited = line.is_counted and abs(line.raw_score - line.score) > 1e-9
     raised = abs(line.weight - line.nominal_weight) > 1e-9
     return {
         "name": line.name, "scored_by": line.scored_by, "actual": line.said_actual, "target": line.said_target,
         "target_from": line.target_from, "counted": line.is_counted, "formula": line.formula, "remarks": line.remarks,
-        "score": said_points(line.score, language),
-        "limited": say(mark("before limits {points}"), language, points=said_points(line.raw_score, language))
+        "score": said_points(line.score, language, digits.score),
+        "limited": say(mark("before limits {points}"), language, points=said_points(line.raw_score, language, digits.score))
         if limited else "",
         "width": f"{min(max(line.score, 0.0), LONGEST_BAR) / LONGEST_BAR * 100:.1f}" if line.is_counted else "",
-        "weight": said_weight(line.weight, language),
+        "weight": said_weight(line.weight, language, digits.weight),
         "agreed": say(mark("agreed {weight}"), language, weight=said_weight(line.nominal_weight, language)) if raised else "",
-        "points": said_points(line.points, language) if line.is_counted else MISSING,
+        "points": said_points(line.points, language, digits.points) if line.is_counted else MISSING,
     }  # fmt: skip
 
 

@@ -81,7 +81,7 @@ def export_statements(
         statement = maker.of(who)
         for form in wanted:
             content = statement_html(statement).encode() if form == "html" else statement_workbook(statement, currency=currency)
-            written.append(_write(where / f"{stems[who]}.{form}", content))
+            written.append(write_whole(where / f"{stems[who]}.{form}", content))
         if progress is not None:
             progress(done, len(people))
     return written
@@ -97,13 +97,14 @@ def statement_names(names: pd.Series) -> dict[str, str]:
 
     Examples
     --------
-    >>> statement_names(pd.Series({"E0042": "张伟", "../x": "<script>"}))
+    >>> statement_names(pd.Series({"E0042": "张伟 (E0042)", "../x": "<script>"}))
     {'E0042': 'E0042_张伟', '../x': 'x_script_d6b96a'}
     """
     stems: dict[str, str] = {}
     taken: set[str] = set()
     for who, name in zip(map(str, names.index), names, strict=True):
-        own, called = (_UNSAFE.sub("_", text).strip("_") for text in (who, str(name)))
+        plain = re.sub(rf"\s*[(（]{re.escape(who)}[)）]$", "", str(name))
+        own, called = (_UNSAFE.sub("_", text).strip("_") for text in (who, plain))
         stem = "_".join(part for part in (own, called if called != own else "") if part)[:LONGEST_NAME]
         if own != who or stem.casefold() in taken or _RESERVED.match(stem) or len(own) > LONGEST_NAME:
             mark = hashlib.sha256(who.encode()).hexdigest()[:6]
@@ -113,7 +114,8 @@ def statement_names(names: pd.Series) -> dict[str, str]:
     return stems
 
 
-def _write(path: Path, content: bytes) -> Path:
+def write_whole(path: Path, content: bytes) -> Path:
+    """Replace a file as a whole or not at all."""
     part = path.with_name(f".{path.name}.part")
     part.write_bytes(content)
     part.replace(path)

@@ -63,10 +63,10 @@ class SystemChoice:
         return set(self.cells["evidence"]) <= {"vendor_claim"}
 
     def to_frame(self) -> pd.DataFrame:
-        """One row a system: ranks by method and the share of weightings under which SAW puts it first."""
+        """One row a system: ranks by method, the share of weightings under which SAW puts it first and its error."""
         ranks = self.scores[[f"{method}_rank" for method in METHODS]]
         evidence = self.evidence.reindex(ranks.index)
-        return ranks.join(self.first[["saw_first_share"]]).join(evidence).rename_axis("system").reset_index()
+        return ranks.join(self.first[["saw_first_share", "mc_error_share"]]).join(evidence).rename_axis("system").reset_index()
 
     def explain(self, system: str) -> pd.DataFrame:
         """Why a system scores as it does: each criterion's value, range, weight, evidence and sources."""

@@ -5,6 +5,7 @@ from typing import ClassVar, Literal
 from pydantic import Field
 
 from salesplan.notebook_parameters import NotebookParameters
+from salesplan.text import mark
 
 
 class SelectionParameters(NotebookParameters):
@@ -23,7 +24,7 @@ class SelectionParameters(NotebookParameters):
     salesplan.errors.ParameterError: weightings == 50: ... Where: system selection parameters...
     """
 
-    subject: ClassVar[str] = "system selection"
+    subject: ClassVar[str] = mark("system selection")
 
     workspace: str = Field("", description="folder that holds the decision file; empty: $SALESPLAN_WORKSPACE")
     language: Literal["zh", "en"] = Field("zh", description="zh or en")

@@ -5,6 +5,7 @@ from typing import Any, ClassVar, Literal
 from pydantic import Field, field_validator, model_validator
 
 from salesplan.notebook_parameters import NotebookParameters
+from salesplan.text import mark
 
 
 class TargetParameters(NotebookParameters):
@@ -29,7 +30,7 @@ class TargetParameters(NotebookParameters):
     salesplan.errors.ParameterError: grwth is not a parameter of target setting. Where: ...did you mean 'growth'? ...
     """
 
-    subject: ClassVar[str] = "target setting"
+    subject: ClassVar[str] = mark("target setting")
 
     workspace: str = Field("", description="folder of the imported data; empty: $SALESPLAN_WORKSPACE")
     language: Literal["zh", "en"] = Field("zh", description="zh or en")

@@ -1,8 +1,9 @@
 """Words in zh and en, and the one place where numbers become text."""
 
+from string import Formatter
 from typing import Any
 
-from salesplan.errors import ParameterError, known_choices
+from salesplan.errors import ParameterError, Sentence, known_choices
 from salesplan.text.catalogues import LANGUAGES, translations
 
 __all__ = ["LANGUAGES", "check_language", "mark", "say"]
@@ -26,7 +27,7 @@ def check_language(lang: str) -> str:
     """
     if lang not in LANGUAGES:
         raise ParameterError(
-            f"language == {lang!r}, must be a language of the kit", fix=known_choices(lang, LANGUAGES)
+            Sentence("language == {given}, must be a language of the kit", given=repr(lang)), fix=known_choices(lang, LANGUAGES)
         )
     return lang
 
@@ -46,14 +47,27 @@ def say(msgid: str, lang: str, /, **values: Any) -> str:
     """Say an English sentence in a reader's language, with its values filled in.
 
     Values are put in after translation by ``str.format``, so a translation may order them freely.
-    A sentence without a translation is said in English.
+    A sentence without a translation is said in English. ``{n:file|files}`` is the first word where n is 1, else the second.
 
     Examples
     --------
     >>> say("Target", "zh"), say("Target", "en")
     ('目标', 'Target')
-    >>> say("{n} rows", "en", n=3)
-    '3 rows'
+    >>> say("{n} {n:row|rows}", "en", n=3), say("{n} {n:row|rows}", "en", n=1)
+    ('3 rows', '1 row')
     """
     text = msgid if check_language(lang) == "en" else translations(lang).get(msgid, msgid)
-    return text.format(**values) if values else text
+    if not values:
+        return text
+    return _WITH_NUMBER.vformat(text, (), values) if "|" in text else text.format(**values)
+
+
+class _WithNumber(Formatter):
+    """Fills in values, and words that go with the number of things."""
+
+    def format_field(self, value: Any, format_spec: str) -> Any:
+        one, choice, many = format_spec.partition("|")
+        return (one if str(value) == "1" else many) if choice else super().format_field(value, format_spec)
+
+
+_WITH_NUMBER = _WithNumber()

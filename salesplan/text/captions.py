@@ -1,6 +1,13 @@
 """What the columns of every frame are called for people."""
 
 from salesplan.text import (
+    captions_coaching_causes,
+    captions_coaching_data,
+    captions_coaching_effect,
+    captions_coaching_gaps,
+    captions_coaching_mentors,
+    captions_coaching_pages,
+    captions_coaching_plan,
     captions_data,
     captions_kpi_quality,
     captions_kpi_reporting,
@@ -301,6 +308,13 @@ CAPTIONS: dict[str, str] = {
 """Column name to caption (msgid). Families such as ``*_lower`` and ``p_*`` are derived from these."""
 
 _ROOMS = (
+    captions_coaching_causes,
+    captions_coaching_data,
+    captions_coaching_gaps,
+    captions_coaching_pages,
+    captions_coaching_plan,
+    captions_coaching_effect,
+    captions_coaching_mentors,
     captions_data,
     captions_kpi_quality,
     captions_kpi_reporting,

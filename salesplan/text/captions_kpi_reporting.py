@@ -6,6 +6,5 @@ CAPTIONS: dict[str, str] = {
     "lower_quartile": mark("Lower quartile"),
     "middle": mark("Median"),
     "upper_quartile": mark("Upper quartile"),
-    "checked_by": mark("Consistency"),
 }
 """Column -> marked caption."""

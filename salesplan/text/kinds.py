@@ -26,15 +26,20 @@ _MONEY = frozenset({
     "unit_cost", "unit_price", "upper", "same_months_before", "amount_in", "amount_ok", "amount_quarantined",
     "amount_exact_dup", "amount_set_aside",
 })  # fmt: skip
-_PERCENT = frozenset({"share", "rate", "weight", "attainment", "coverage", "wape", "annual_wape", "fraction"})
+_PERCENT = frozenset({"share", "rate", "weight", "attainment", "coverage", "wape", "annual_wape", "fraction",
+                      "survival", "incidence"})  # fmt: skip
 _PERCENT_ENDS = ("_share", "_rate", "_weight", "_attainment", "_ratio", "_coverage", "_wape")
 _POINTS = frozenset({"score", "points"})
 _POINTS_ENDS = ("_score", "_points")
+_LEVELS = frozenset({"skill_gap", "skill_surplus", "need", "importance", "frequency", "performance"})
+"""Skill levels and what is made of them: on the scale the company rates on."""
 _SIGNED = frozenset({"bias", "over_assignment", "compounded", "growth", "skill", "change", "stacking", "error"})
 _SIGNED_ENDS = ("_growth", "_change", "_error", "_skill")
 _COUNT_ENDS = ("_days", "_rows", "_total", "_elapsed", "_left")
 _PLAIN = frozenset({"year", "fiscal_year", "fiscal_period", "iso_year", "src_row", "row", "version", "sort"})
 _P_VALUES = frozenset({"p", "p_value", "p_holm"})
+_TIMES = frozenset({"hazard_ratio"})
+"""How many times as fast or as much: 1 is equal."""
 QUARTER_LABEL = re.compile(r"^(FY)?\d{4}-?Q[1-4]$")
 WEEK_LABEL = re.compile(r"^\d{4}-?W\d{2}$")
 _WORD = frozenset({"level", "status", "method", "rule", "kind", "period_type", "tier", "role"})
@@ -75,7 +80,7 @@ def _kind_by_name(name: str) -> Kind | None:
     stem = re.sub(r"_(lower|upper)$", "", name)
     if stem.endswith("_fen"):
         return "money_fen"
-    if stem in _P_VALUES:
+    if stem in _P_VALUES or stem in _TIMES:
         return "number"
     if stem.startswith("p_") or stem == "probability":
         return "probability"
@@ -87,6 +92,8 @@ def _kind_by_name(name: str) -> Kind | None:
         return "percent"
     if stem in _POINTS or stem.endswith(_POINTS_ENDS):
         return "points"
+    if stem in _LEVELS or stem.endswith("_level"):
+        return "number"
     if stem in _MONEY or stem.startswith("amount_") or stem.endswith("_amount"):
         return "money"
     if stem.startswith("n_") or stem == "n" or stem.endswith(_COUNT_ENDS) or stem in ("days", "orders", "rows"):

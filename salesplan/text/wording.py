@@ -33,7 +33,8 @@ def say_details(msgid: str, details: Mapping[str, Any], lang: str, *, currency: 
     ``*_rate``, ``*_weight`` a percentage; ``*growth`` a signed percentage; ``*_score``, ``*_points`` one
     decimal; ``n``, ``n_*`` a count; dates, months and ISO weeks as such; text as it stands; texts by
     language (``{"zh", "en"}``) in that one; a sentence with its own details (``{"msgid", "details"}``) is
-    said in place; any other number is money.
+    said in place; any other number is money. A number that needs more decimals than its name gives it is handed over
+    with them (``{"number", "digits"}``).
 
     Examples
     --------
@@ -52,13 +53,15 @@ def say_value(name: str, value: Any, lang: str, *, currency: str = "CNY") -> str
     --------
     >>> say_value("target_fen", 123456, "zh"), say_value("skill", 0.081, "zh"), say_value("n_nodes", 3, "zh")
     ('1,234.56', '8.1%', '3')
-    >>> say_value("kpi", {"zh": "拜访量", "en": "Visits"}, "zh")
-    '拜访量'
+    >>> say_value("kpi", {"zh": "拜访量", "en": "Visits"}, "zh"), say_value("win_rate", {"number": 0.3529, "digits": 2}, "zh")
+    ('拜访量', '35.29%')
     """
     if isinstance(value, str):
         return _say_text(name, value, lang)
     if isinstance(value, Mapping) and "msgid" in value:
         return say_details(value["msgid"], value["details"], lang, currency=currency)
+    if isinstance(value, Mapping) and "digits" in value:
+        return _number_format(name, value["digits"])(value["number"], lang, currency)
     if isinstance(value, Mapping):
         return str(value[lang])
     if isinstance(value, list | tuple | set | np.ndarray | pd.Index):
@@ -82,22 +85,23 @@ def _say_text(name: str, value: str, lang: str) -> str:
     return value
 
 
-def _number_format(name: str) -> Callable[[Any, str, str], str]:
+def _number_format(name: str, digits: int | None = None) -> Callable[[Any, str, str], str]:
     def ends(*stems: str) -> bool:
         return any(name == stem or name.endswith(f"_{stem}") for stem in stems)
 
+    one = 1 if digits is None else digits
     if name.endswith("_fen"):
-        return lambda v, lang, currency: format_money(float(v) / 100, lang, currency=currency, scale="exact")
+        return lambda v, lang, currency: format_money(float(v) / 100, lang, currency=currency, digits=digits, scale="exact")
     if name.startswith("p_") or name == "probability":
         return lambda v, lang, currency: format_probability(float(v), lang)
     if name.startswith("n_") or ends(*_COUNTS[1:]) or name == "n":
-        return lambda v, lang, currency: format_count(v, lang, digits=0 if float(v) == int(v) else 1)
+        return lambda v, lang, currency: format_count(v, lang, digits=0 if digits is None and float(v) == int(v) else one)
     if ends(*_CHANGES):
-        return lambda v, lang, currency: format_signed_percent(float(v), lang)
+        return lambda v, lang, currency: format_signed_percent(float(v), lang, one)
     if ends(*_SHARES):
-        return lambda v, lang, currency: format_percent(float(v), lang)
+        return lambda v, lang, currency: format_percent(float(v), lang, one)
     if ends("score", "points"):
-        return lambda v, lang, currency: format_count(v, lang, digits=1)
+        return lambda v, lang, currency: format_count(v, lang, digits=one)
     if ends(*_PLAIN):
-        return lambda v, lang, currency: f"{v:.4g}"
-    return lambda v, lang, currency: format_money(float(v), lang, currency=currency)
+        return lambda v, lang, currency: f"{v:.4g}" if digits is None else f"{v:,.{digits}f}"
+    return lambda v, lang, currency: format_money(float(v), lang, currency=currency, digits=digits)

@@ -132,6 +132,13 @@ def watch(browser: Any, address: str, *, width: int = 1360, height: int = 900) -
     return seen
 
 
+def quiet(seen: Watched, app: RunningApp) -> bool:
+    """Nothing was asked of anybody but the app, and nothing went wrong in the page."""
+    local = (app.address, app.address.replace("http", "ws"), "data:", "blob:")
+    assert [r for r in seen.requests if not r.startswith(local)] == [] and seen.complaints == []
+    return True
+
+
 @pytest.fixture
 def open_page(browser: Any) -> Iterator[Callable[..., Watched]]:
     opened: list[Watched] = []

@@ -1,5 +1,6 @@
 """State and rules of the KPI panel, without a widget."""
 
+import re
 from typing import Any
 
 import numpy as np
@@ -7,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from salesplan.apps.kpi_html import weights_html
 from salesplan.apps.kpi_judgements import position_of, ratio_at, said_ratio
-from salesplan.apps.kpi_model import AGREED, GROUP, KpiModel
+from salesplan.apps.kpi_model import AGREED, GROUP, KpiModel, restepped
 from salesplan.apps.kpi_people import ROWS
 from salesplan.errors import InputError
+from salesplan.kpis.kpi_weights import are_on_step
 from salesplan.kpis.parameters import KpiParameters
 from salesplan.kpis.period_scores import score_period
 from salesplan.kpis.weighing import weigh_kpis
@@ -132,12 +135,15 @@ def test_the_scorecard_is_that_of_the_kit() -> None:
     model.judge("sales_amount", "visits", 1 / 7)
     wanted = score_period(DATA, model.scheme, library=make_library(), coverage=0.9, seed=7)
     card = model.card()
-    columns = ["score", "rank", "set_rank", "score_lower", "score_upper", "rank_lower", "rank_upper", "band"]
+    columns = ["score", "rank", "n_ranked", "score_lower", "score_upper", "rank_lower", "rank_upper", "band"]
     assert np.allclose(card.totals[columns].to_numpy(float), wanted.totals[columns].to_numpy(float), equal_nan=True, atol=1e-3)
     assert card.notes == wanted.notes and card.rule_version == wanted.rule_version
     model.people.choose(set_code="", page=0)
     rows = model.people.rows(model.scheme)
-    assert rows["rank"].tolist() == sorted(wanted.totals["rank"])[:ROWS]
+    first = wanted.totals[wanted.totals["set"] == "senior"].sort_values("rank", kind="stable")
+    assert rows.index.tolist() == first.index[:ROWS].tolist() and rows["rank"].tolist() == list(range(1, ROWS + 1))
+    last = model.people.rows(model.scheme, page=2)
+    assert last["set"].tolist() == sorted(last["set"], reverse=True) and last["rank"].iloc[-1] == last["n_ranked"].iloc[-1] == 15
     assert rows["score_lower"].to_numpy() == pytest.approx(wanted.totals.loc[rows.index, "score_lower"].to_numpy(), abs=1e-3)
 
 
@@ -199,3 +205,58 @@ def test_positions_and_words_of_a_judgement_fit() -> None:
     assert [position_of(ratio_at(p)) for p in range(-8, 9)] == list(range(-8, 9))
     assert said_ratio("销售额", "拜访量", 1 / 3, "zh") == "拜访量的重要性是销售额的 3 倍"
     assert said_ratio("销售额", "拜访量", float("nan"), "zh") == "销售额与拜访量：尚未比较"
+
+
+@pytest.fixture
+def lost() -> KpiModel:
+    """A panel opened on a set that lost a KPI without data."""
+    scheme = make_scheme().restricted_to([kpi for kpi in make_scheme().kpis if kpi != "receipts"])
+    return KpiModel(data=DATA, scheme=scheme, parameters=make_parameters(method="direct"), library=make_library())
+
+
+def test_opening_a_set_that_lost_a_kpi_rounds_nothing(lost: KpiModel) -> None:
+    kept = {kpi: weight for kpi, weight in WEIGHTS["senior"].items() if kpi != "receipts"}
+    shares = {kpi: weight / sum(kept.values()) for kpi, weight in kept.items()}
+    assert lost.scheme["senior"].weights == lost.in_force["senior"].weights == pytest.approx(shares)
+    assert not are_on_step(lost.scheme["senior"].weights, step=lost.scheme.step)
+    assert np.nanmax(np.abs(lost.preview.scores(lost.scheme) - lost.preview.before.totals["score"].to_numpy(float))) < 1e-9
+    assert lost.parameters.weights == {}
+    page = weights_html(lost, "en")
+    printed = [float(text) for text in re.findall(r"<b>([\d.]+)%</b>", page)]
+    assert sum(printed[:-1]) == pytest.approx(printed[-1]) == pytest.approx(100)
+    assert "KPIs without data" in page and "in steps of" not in page
+
+
+def test_moving_a_weight_of_such_a_set_goes_in_steps_and_back(lost: KpiModel) -> None:
+    lost.move_weight("visits", 0.3)
+    assert are_on_step(lost.scheme["senior"].weights, step=0.05) and lost.scheme["senior"].weights["visits"] == 0.3
+    lost.choose_method("ahp")
+    assert are_on_step(lost.scheme["senior"].weights, step=0.05)
+    lost.reset()
+    assert lost.scheme["senior"].weights == lost.in_force["senior"].weights
+    lost.choose_set("newcomer")
+    lost.choose_set("senior")
+    assert lost.scheme["senior"].weights == lost.in_force["senior"].weights
+
+
+@pytest.mark.parametrize(("by", "wanted"), [(0.002, 0.6), (-0.002, 0.55), (0.05, 0.65), (0.0285, 0.6)])
+def test_from_between_two_steps_a_weight_goes_the_way_it_is_moved(lost: KpiModel, by: float, wanted: float) -> None:
+    before = lost.scheme["senior"].weights["sales_amount"]
+    assert before == pytest.approx(4 / 7)
+    lost.move_weight("sales_amount", before + by)
+    assert lost.scheme["senior"].weights["sales_amount"] == pytest.approx(wanted)
+
+
+def test_another_step_leaves_a_set_that_lost_a_kpi_as_it_is() -> None:
+    scheme = make_scheme().restricted_to([kpi for kpi in make_scheme().kpis if kpi != "receipts"])
+    finer = restepped(scheme, 0.1)
+    assert finer.step == 0.1 and finer["senior"].weights == pytest.approx(scheme["senior"].weights)
+
+
+def test_a_scheme_keeps_its_weights_when_nobody_asked_for_others() -> None:
+    scheme = make_scheme().restricted_to([kpi for kpi in make_scheme().kpis if kpi != "receipts"])
+    parameters = make_parameters(method="direct")
+    found = weigh_kpis(DATA, scheme, parameters, library=make_library())
+    assert found.scheme(scheme) is scheme
+    other = make_parameters(method="direct", weights=dict(zip(scheme["senior"].kpis, [0.42, 0.38, 0.2], strict=True)))
+    assert are_on_step(weigh_kpis(DATA, scheme, other, library=make_library()).scheme(scheme)["senior"].weights, step=0.05)

@@ -13,7 +13,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from openpyxl import load_workbook
 
 from salesplan.reporting.params_yaml import read_params
-from tests.apps.conftest import RunningApp, Watched, start_app, stop_app, watch
+from tests.apps.conftest import RunningApp, Watched, quiet, start_app, stop_app, watch
 from tests.notebook_factory import ROOT, write_notebook
 
 Open = Callable[..., Watched]
@@ -52,12 +52,6 @@ def kpi_page(browser: Any, kpi_app: RunningApp) -> Iterator[Watched]:
 def ready(seen: Watched) -> None:
     seen.page.wait_for_selector(".sp-k-people", state="visible", timeout=60_000)
     seen.page.wait_for_selector(".sp-k-stable", state="visible", timeout=30_000)
-
-
-def quiet(seen: Watched, app: RunningApp) -> bool:
-    local = (app.address, app.address.replace("http", "ws"), "data:", "blob:")
-    assert [r for r in seen.requests if not r.startswith(local)] == [] and seen.complaints == []
-    return True
 
 
 def fits(seen: Watched) -> None:
@@ -140,8 +134,13 @@ def test_the_narrow_page_fits_and_names_stay_text(kpi_app: RunningApp, open_page
     assert page.locator(".sp-k-names b").count() == 0 and "<b>赵敏</b>" in page.locator(".sp-k-names").inner_text()
     page.locator(".sp-k-choose-method select").select_option({"en": "Agreed weights", "zh": "约定权重"}[language])
     slider = page.locator(".sp-k-weight-slider .noUi-handle").first
-    slider.focus()
-    slider.press("ArrowRight")
+    slider.wait_for(state="visible")
+    page.wait_for_function("!document.querySelector('.sp-k-wait')")
+    for _ in range(3):  # a key pressed while the cards are still being drawn may be lost
+        slider.press("ArrowRight")
+        page.wait_for_timeout(2500)
+        if page.locator(".sp-k-weights >> text=45%").count():
+            break
     page.wait_for_selector(".sp-k-weights >> text=45%")
     assert json.loads(page.evaluate("JSON.stringify([...document.querySelectorAll('.sp-k-w b')].map(b => b.innerText))"))[-1] == "100%"
     assert quiet(seen, kpi_app)

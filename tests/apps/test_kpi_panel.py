@@ -5,6 +5,7 @@ import base64
 import io
 import re
 import threading
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,9 @@ from openpyxl import load_workbook
 
 from salesplan.apps.beside import Beside
 from salesplan.apps.kpi_judgements import position_of
+from salesplan.apps.kpi_pairwise_card import BETWEEN_STEPS
 from salesplan.apps.kpi_panel import KpiPanel, kpi_panel
+from salesplan.apps.kpi_quality_card import stability_html
 from salesplan.apps.kpi_versions import SCREEN, SchemeVersions
 from salesplan.data.scheme_store import SchemeStore
 from salesplan.errors import InputError
@@ -36,7 +39,7 @@ def panel() -> KpiPanel:
 
 
 def table(panel: KpiPanel) -> list[list[str]]:
-    cells = re.findall(r"<tr[^>]*>(.*?)</tr>", panel.scores.figures.value)[1:]
+    cells = re.findall(r"<tr[^>]*>(.*?)</tr>", panel.scores.board.figures.value)[1:]
     return [[re.sub("<.*?>", " ", cell).split() for cell in re.findall(r"<td.*?>(.*?)</td>", row)] for row in cells]
 
 
@@ -53,14 +56,14 @@ def test_a_slider_a_pair_tells_its_judgement_in_words(panel: KpiPanel) -> None:
 
 def test_a_move_shows_scores_at_once_and_bands_at_rest(panel: KpiPanel) -> None:
     panel.rest.now()
-    assert "sp-k-wait" not in panel.scores.figures.value and "第 1 档" in panel.scores.figures.value
+    assert "sp-k-wait" not in panel.scores.board.figures.value and "第 1 档" in panel.scores.board.figures.value
     before = table(panel)
     panel.pairwise.sliders["sales_amount", "visits"].value = 8
-    assert table(panel) != before and panel.scores.figures.value.count("sp-k-wait") == 20
+    assert table(panel) != before and panel.scores.board.figures.value.count("sp-k-wait") == 20
     assert "sp-waiting" in panel.quality._dom_classes
     panel.rest.now()
-    assert "sp-k-wait" not in panel.scores.figures.value and "sp-waiting" not in panel.quality._dom_classes
-    assert "sp-k-room" in panel.quality.stability.value and panel.quality.firsts.value.count("sp-k-first") == 10
+    assert "sp-k-wait" not in panel.scores.board.figures.value and "sp-waiting" not in panel.quality._dom_classes
+    assert "sp-k-room" in panel.quality.stability.value and panel.quality.firsts.value.count("sp-k-first") == 11
     assert "sp-findings" not in panel.quality.found.value
     panel.quality.later.now()
     assert "sp-finding " in panel.quality.found.value
@@ -114,19 +117,19 @@ def test_another_set_brings_its_own_kpis(panel: KpiPanel) -> None:
 
 
 def test_names_are_buttons_and_markup_is_text(panel: KpiPanel) -> None:
-    names = [button.description for button in panel.scores.names.children]
+    names = [button.description for button in panel.scores.board.names.children]
     assert len(names) == 20 and any(name.startswith("<b>赵敏") for name in names)
     panel.scores.search.value = "赵敏"
-    assert len(panel.scores.names.children) < 20
+    assert len(panel.scores.board.names.children) < 20
     panel.rest.now()
-    panel.scores.names.children[0].click()
+    panel.scores.board.names.children[0].click()
     assert "&lt;b&gt;赵敏&lt;/b&gt;" in panel.scores.person.value and "<b>赵敏" not in panel.scores.person.value
     assert "<b>赵敏" not in panel.snapshot()
 
 
 def test_a_person_opens_into_the_arithmetic(panel: KpiPanel) -> None:
     panel.rest.now()
-    first = panel.scores.names.children[0]
+    first = panel.scores.board.names.children[0]
     first.click()
     who = panel.model.people.person
     points = panel.model.card().lines.set_index("seller_id").loc[who, "points"]
@@ -138,11 +141,11 @@ def test_a_person_opens_into_the_arithmetic(panel: KpiPanel) -> None:
 
 def test_pages_turn_and_filters_begin_anew(panel: KpiPanel) -> None:
     panel.scores.ahead.click()
-    assert "第 2 / 3 页 · 共 45 人" in panel.scores.page.value and table(panel)[0][0][-1] == "21"
+    assert "第 2 / 3 页 · 共 45 人" in panel.scores.page.value and table(panel)[0][0][0] == "21"
     panel.scores.unit.value = "T000"
     assert panel.model.people.page == 0 and panel.scores.back.disabled
     panel.scores.search.value = "nobody"
-    assert "没有符合条件的人员" in panel.scores.figures.value and panel.scores.names.children == ()
+    assert "没有符合条件的人员" in panel.scores.board.figures.value and panel.scores.board.names.children == ()
 
 
 def content_of(panel: KpiPanel, kind: str) -> tuple[str, bytes]:
@@ -161,7 +164,7 @@ def test_files_are_of_the_scheme_on_the_screen(panel: KpiPanel) -> None:
     assert name == "kpi_weighting.yaml" and written["judgments"]["panel"]["sales_amount/visits"] == "1/4"
     name, content = content_of(panel, "sp-get-xlsx")
     assert name == "考核表_2026-10.xlsx" and load_workbook(io.BytesIO(content)).sheetnames
-    panel.scores.names.children[0].click()
+    panel.scores.board.names.children[0].click()
     who = panel.model.people.person
     name, content = content_of(panel, "sp-get-statement")
     score = panel.model.card().totals.loc[who, "score"]
@@ -271,9 +274,9 @@ def test_a_managers_page_names_nobody_else() -> None:
     panel = open_panel(data=DATA.scoped_to("M001"), method="direct")
     panel.rest.now()
     panel.quality.later.now()
-    pages = [widget.value for widget in (panel.scores.figures, panel.scores.foot, panel.quality.stability, panel.quality.firsts,
+    pages = [widget.value for widget in (panel.scores.board.figures, panel.scores.foot, panel.quality.stability, panel.quality.firsts,
                                          panel.quality.found, panel.headline, panel.pairwise.judges)]
-    page = panel.snapshot() + " ".join(pages) + " ".join(b.description for b in panel.scores.pool)
+    page = panel.snapshot() + " ".join(pages) + " ".join(b.description for b in panel.scores.board.pool)
     hidden = DATA.profiles.loc[DATA.profiles["org_id"] != "T001", "seller_id"]
     mine = DATA.profiles.loc[DATA.profiles["org_id"] == "T001", "seller_id"]
     assert not [who for who in hidden if who in page] and any(who in page for who in mine)
@@ -321,3 +324,41 @@ def test_an_error_beside_the_page_reaches_the_person(panel: KpiPanel) -> None:
     panel.model.card = fail  # type: ignore[assignment, method-assign]
     panel.rest.now()
     assert "no such points" in panel.banner.value
+
+
+def test_consistency_is_shown_only_where_weights_come_from_judged_pairs(panel: KpiPanel) -> None:
+    cr = f"{panel.model.ahp.cr:.3f}"
+    assert cr in panel.headline.value and "并非来自两两比较" not in panel.headline.value
+    for method in ("direct", "entropy"):
+        panel.method.value = method
+        assert cr not in panel.headline.value and "并非来自两两比较" in panel.headline.value
+    panel.method.value = "combined"
+    assert cr in panel.headline.value
+    nobody = open_panel("en", data=replace(DATA, judgments=DATA.judgments.iloc[:0]), method="direct")
+    assert "come from no judged pairs" in nobody.headline.value
+    nobody.method.value = "combined"
+    assert "come from no judged pairs" in nobody.headline.value
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_shares_of_first_places_add_up_and_say_their_error(language: str) -> None:
+    _, firsts = stability_html(open_panel(language).model, language)
+    widths = [float(text) for text in re.findall(r"width:([\d.]+)%", firsts)]
+    assert len(widths) == 11 and sum(widths) == pytest.approx(100, abs=0.6)
+    told = re.sub("<[^>]+>", " ", firsts)
+    assert ("all others" if language == "en" else "其余人员") in told
+    error = re.search(r"moves it by ([\d.]+)%" if language == "en" else r"抽样误差至多([\d.]+)%", told)
+    assert error and 0.5 < float(error[1]) < 1.5
+
+
+def test_sliders_of_a_set_that_lost_a_kpi_stand_on_its_weights() -> None:
+    scheme = make_scheme().restricted_to([kpi for kpi in make_scheme().kpis if kpi != "receipts"])
+    panel = kpi_panel(DATA, scheme, make_parameters(method="direct"), make_library(), language="en")
+    sliders = panel.direct.sliders
+    assert {kpi: slider.value for kpi, slider in sliders.items()} == pytest.approx(scheme["senior"].weights, abs=0.0005)
+    assert {slider.step for slider in sliders.values()} == {BETWEEN_STEPS} and panel.model.scheme is panel.model.in_force
+    sliders["visits"].value += 0.0004  # as a page does that puts values on a grid of its own
+    assert panel.model.scheme is panel.model.in_force
+    sliders["visits"].value = 0.29
+    assert panel.model.scheme["senior"].weights["visits"] == sliders["visits"].value == 0.3
+    assert {slider.step for slider in sliders.values()} == {0.05}

@@ -129,12 +129,57 @@ def test_errors_are_one_line_with_a_fix(arguments, error, says, monkeypatch, tmp
 def test_a_wrong_parameter_stops_before_anything_runs(exports, tmp_path, monkeypatch, capsys):
     runner.invoke(app, ["import", str(exports), "-w", str(tmp_path / "w"), "--yes"])
     code = run_main(monkeypatch, "report", "target_setting", "-w", str(tmp_path / "w"), "-p", "growht=0.1",
-                    "-o", str(tmp_path / "out"))
+                    "-o", str(tmp_path / "out"), "--language", "en")
     assert code == Exit.FAILED
     shown = capsys.readouterr().err
     assert shown.startswith(ParameterError.__name__)
     assert "did you mean 'growth'" in shown
     assert not list((tmp_path / "out").glob("*.html"))
+
+
+SCORES = "criteria: {ease: {zh: 易用, en: Ease, weight: 1}}\nclaims: [[A, ease, 8, tried, pilot], [B, ease, 7, tried, pilot]]\n"
+
+
+@pytest.mark.parametrize(("content", "says"), [
+    ("criteria: [", "cannot be read as YAML"),
+    ("criteria: {ease: {zh: 易用, en: Ease, weight: 1}}\nclaims: [[A, eaze, 8, tried, pilot]]\n", "did you mean 'ease'"),
+    (SCORES + "costs: [{system: A, item: licence, low: 3, likely: 2, high: 1, per: year}]\n", "licence"),
+    (None, "must be a file of the workspace"),
+])
+def test_a_wrong_decision_file_is_refused_before_anything_runs(content, says, exports, tmp_path, monkeypatch, capsys):
+    runner.invoke(app, ["import", str(exports), "-w", str(tmp_path / "w"), "--yes"])
+    if content is not None:
+        (tmp_path / "w" / "choice.yaml").write_text(content, encoding="utf-8")
+    monkeypatch.setattr("salesplan.cli.reports.write_report", lambda *_, **__: pytest.fail("a kernel was started"))
+    code = run_main(monkeypatch, "report", "system_selection", "-w", str(tmp_path / "w"), "-p", "decision_file=choice.yaml",
+                    "-o", str(tmp_path / "out"), "--language", "en")
+    shown = capsys.readouterr().err
+    assert code == Exit.FAILED
+    assert says in shown and "choice.yaml" in shown
+    assert not list(tmp_path.glob("out/*"))
+
+
+def test_a_sound_decision_file_goes_on_to_the_notebook(exports, tmp_path, pages):
+    runner.invoke(app, ["import", str(exports), "-w", str(tmp_path / "w"), "--yes"])
+    (tmp_path / "w" / "choice.yaml").write_text(SCORES, encoding="utf-8")
+    (tmp_path / "out").mkdir()
+    done = runner.invoke(app, ["report", "system_selection", "-w", str(tmp_path / "w"), "-p", "decision_file=choice.yaml",
+                               "-o", str(tmp_path / "out")])
+    assert done.exit_code == Exit.OK, done.output
+    assert [page.stem for page in pages][-1] == "system_selection"
+
+
+@pytest.mark.parametrize(("asked", "says"), [
+    ([], "growht 不是目标设定的参数"), (["--language", "zh"], "growht 不是目标设定的参数"),
+    (["--language", "en"], "growht is not a parameter of target setting"),
+])
+def test_errors_speak_the_language_asked_for_or_the_workspaces(asked, says, exports, tmp_path, monkeypatch, capsys):
+    runner.invoke(app, ["import", str(exports), "-w", str(tmp_path / "w"), "--yes"])
+    code = run_main(monkeypatch, "report", "target_setting", "-w", str(tmp_path / "w"), "-p", "growht=0.1", *asked)
+    shown = capsys.readouterr().err.strip()
+    assert code == Exit.FAILED and says in shown and "\n" not in shown and "growth" in shown
+    assert run_main(monkeypatch, "check", "-w", "nowhere") == Exit.FAILED
+    assert "must be a folder with imported data" in capsys.readouterr().err, "nothing is remembered from the command before"
 
 
 def test_an_unknown_command_is_a_usage_error(monkeypatch):

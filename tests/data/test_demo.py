@@ -137,16 +137,22 @@ def test_contacts_of_the_two_people_of_one_name_stay_apart(company):
     assert truth.process_faults["activity"]["seller_by_name_and_unit"] > 0
 
 
-def test_process_data_leave_the_sales_files_as_they_were(staff):
-    """They are drawn from a stream of their own: the first draws of the sales are those of the seed alone."""
+def test_process_and_coaching_data_leave_what_was_there_as_it_was(staff):
+    """They are drawn from streams of their own: the first draws of the sales are those of the seed alone."""
+    from salesplan.data.demo_coaching import make_coaching
     from salesplan.data.demo_conduct import make_process
 
     rng = np.random.default_rng(7)
     people = make_staff(MONTHS, rng=rng)
     sales = make_sales(people, MONTHS, rng=rng)
+    sales.orders["is_house"] = False
     before, orders = rng.bit_generator.state, sales.orders.copy()
-    make_process(people, sales, MONTHS, rng=np.random.default_rng([7, 1]))
+    process = make_process(people, sales, MONTHS, rng=np.random.default_rng([7, 1]))
     assert rng.bit_generator.state == before
+    contacts, courses = process.contacts.copy(), process.training.copy()
+    make_coaching(people, sales, process, MONTHS, rng=np.random.default_rng([7, 2]))
+    pd.testing.assert_frame_equal(process.contacts, contacts)
+    pd.testing.assert_frame_equal(process.training, courses)
     pd.testing.assert_frame_equal(sales.orders, orders)
     pd.testing.assert_frame_equal(people.people, staff.people)
 
@@ -184,7 +190,7 @@ def test_the_organisation_is_four_regions_and_twelve_teams(company, data):
     assert data.units["level"].value_counts()[["company", "region", "team"]].tolist() == [1, 4, 12]
     assert len(data.sellers) == truth.sellers_at_end + len(truth.future_hires)
     assert set(data.sellers.loc[data.sellers["is_future_hire"], "employee_no"]) == set(truth.future_hires)
-    assert len(data.people) - len(data.sellers) == 16
+    assert len(data.people) - len(data.sellers) == 17  # twelve leads, four directors, the trainer
     units = data.units.set_index("unit_id")
     assert units.loc[truth.moved_unit, "parent_id"] == "D20"
     early = load(company[2], as_of=str(data.period_start.end_time.date())).units.set_index("unit_id")

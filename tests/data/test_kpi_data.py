@@ -1,9 +1,12 @@
+import re
+
 import pandas as pd
 import pytest
 
 from salesplan.data.kpi_data import KpiData, load_kpi_data
 from salesplan.data.workspace import Workspace
 from salesplan.errors import DataError, InputError, MissingWorkspaceError
+from salesplan.text.wording import say_details
 from tests.data.companies import make_workspace
 from tests.data.kpi_company import ALL, SALES, kpi_workspace, tables
 
@@ -44,11 +47,11 @@ def test_summary_says_how_far_each_kpi_can_be_told(data):
 
 
 def test_notes_say_what_is_missing_hidden_or_partial(data):
-    said = {note["msgid"].split(":")[0] for note in data.notes}
+    said = {say_details(note["msgid"], note["details"], "en") for note in data.notes}
     assert any("belong to nobody who is scored" in text for text in said)
     assert any("no known scale" in text for text in said)
-    assert any("fewer than {n_least} anonymous" in text for text in said)
-    assert any("Only {n_months} months of orders" in text for text in said)
+    assert any("1 group of fewer than 3 anonymous raters is left out" in text for text in said)
+    assert any(re.search(r"^Only \d+ months? of orders lies? before", text) for text in said)
     share = next(n for n in data.notes if "{share}" in n["msgid"])["details"]["share"]
     assert share == pytest.approx(40 / 400)
 
@@ -148,4 +151,4 @@ def test_calls_have_their_day(data):
 
 
 def test_first_visits_in_young_data_are_doubted(data):
-    assert any("months of activities lie before {period}" in note["msgid"] for note in data.notes)
+    assert any("months of activities lie} before {period}" in note["msgid"] for note in data.notes)

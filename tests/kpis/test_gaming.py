@@ -126,6 +126,15 @@ def test_a_month_end_that_everybody_has_is_nobodys_spike():
         last_day_spikes(daily, kpi="sales")
 
 
+@pytest.mark.parametrize(("country", "first_last_day"), [("CN", 27), ("DE", 26)])
+def test_last_days_are_those_of_the_country(country, first_last_day):
+    """28 February 2026, a Saturday, was worked in China in exchange for a longer Spring Festival."""
+    daily = pd.DataFrame({"seller_id": "p000", "kpi": "visits", "date": pd.date_range("2026-02-01", "2026-02-28"),
+                          "numerator": 1.0, "evidence_rows": 1})
+    check = last_day_spikes(daily, kpi="visits", country=country)
+    assert check.table["n_last"].item() == 28 - first_last_day + 1
+
+
 def test_one_second_calls_are_found_among_calls_that_nobody_answered():
     rng = np.random.default_rng(10)
     calls = pd.DataFrame({"seller_id": np.repeat([f"p{i:02d}" for i in range(25)], 80),

@@ -2,12 +2,9 @@
 
 import pandas as pd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from salesplan.errors import InputError
 from salesplan.kpis.kpi_sets import AppliesTo, KpiSet
-from salesplan.kpis.periods import length_in_months, months_of, read_period
 from tests.kpis.schemes import kpi_set, scheme
 
 HALF = {"sales_amount": 0.5, "visits": 0.5}
@@ -85,24 +82,3 @@ def test_condition_and_set_round_trip():
     one = KpiSet.model_validate(SETS[2])
     assert KpiSet.model_validate(one.to_dict()) == one
     assert AppliesTo().to_dict() == {} and AppliesTo().conditions == ()
-
-
-@settings(max_examples=60)
-@given(st.integers(1990, 2100), st.integers(1, 12), st.integers(1, 4), st.integers(1, 52))
-def test_periods_as_people_write_them(year, month, quarter, week):
-    assert [str(m) for m in months_of(f"{year}-{month:02d}")] == [f"{year}-{month:02d}"]
-    assert len(months_of(f"{year}Q{quarter}")) == 3 and len(months_of(str(year))) == 12
-    assert read_period(f"{year}-W{week:02d}") == read_period(f"{year}w{week}")
-    assert length_in_months(f"{year}Q{quarter}") == 3 and length_in_months(year) == 12
-
-
-def test_weeks_of_a_month_add_up_to_it():
-    weeks = [f"2026-W{n}" for n in range(23, 27)]  # 1 to 28 June
-    rest = length_in_months("2026-W27")  # 29 June to 5 July
-    assert sum(map(length_in_months, weeks)) + rest == pytest.approx(1 + rest - 2 / 21, abs=1e-9)
-
-
-@pytest.mark.parametrize("text", ["2026-13", "10/2026", "2026-W54", "", "2026Q5", "今年"])
-def test_other_texts_are_no_period(text):
-    with pytest.raises(InputError, match="period =="):
-        read_period(text)

@@ -177,6 +177,23 @@ def test_a_faulty_entry_names_the_kpi_and_the_field(change, message):
         load_library({"own": {**SAMPLES, **change}})
 
 
+def test_the_file_of_a_faulty_entry_is_named():
+    with pytest.raises(InputError, match=r"Where: shop/kpis\.yaml, kpi own"):
+        load_library({"own": {**SAMPLES, "unit": "crates"}}, file="shop/kpis.yaml")
+
+
+def test_faulty_entries_can_be_put_aside_and_are_refused_only_when_asked_for():
+    faulty = {"own": {**SAMPLES, "unit": "crates"}, "visits": {"type": "process"}, "odd": {**SAMPLES, "counter_kpi": ["vists"]}}
+    library = load_library({**faulty, "samples": {**SAMPLES, "counter_kpi": ["own"]}}, file="shop/kpis.yaml", skip_faulty=True)
+    assert set(library.unreadable) == {"own", "visits", "odd"}
+    assert "samples" in library and "visits" not in library, "a faulty entry never leaves the packaged definition in its place"
+    assert set(library.codes) == set(load_library().codes) - {"visits"} | {"samples"}
+    with pytest.raises(InputError, match=r"unit == 'crates'.*shop/kpis\.yaml, kpi own"):
+        library["own"]
+    with pytest.raises(InputError, match="did you mean 'samples'"):
+        library["sample"]
+
+
 def test_entries_that_are_no_mapping_and_odd_codes_are_refused():
     with pytest.raises(InputError, match="kpi own"):
         load_library({"own": ["count(*)"]})

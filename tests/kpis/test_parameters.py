@@ -52,6 +52,18 @@ def test_faults_are_named(values, message):
         KpiParameters.read(values)
 
 
+@pytest.mark.parametrize(("values", "message"), [
+    ({"period": "foo"}, "period == 'foo', must be a month, quarter, ISO week or year. Where: KPI weighting parameters. "
+                        "Fix: Write 2026-10, 2026Q3, 2026-W41 or 2026."),
+    ({"weight_step": 0.3}, "weight_step == 0.3, must divide 1 into whole steps. Where: KPI weighting parameters. "
+                           "Fix: Use 0.05, 0.1, 0.025, 0.02 or 0.01."),
+])
+def test_a_fault_found_by_a_deeper_check_is_said_once(values, message):
+    with pytest.raises(ParameterError) as refused:
+        KpiParameters.read(values)
+    assert str(refused.value) == message
+
+
 def test_a_notebook_hands_over_only_what_is_a_parameter():
     assert KpiParameters.from_notebook({"pd": object(), "period": "2026-10", "seed": 3}).seed == 3
 

@@ -131,7 +131,7 @@ def test_twins_of_one_plain_name_keep_their_own_lines():
 
 def test_the_closing_sentence_gives_the_total(card):
     why = card.explain("R00")
-    assert f"{why.score:.1f}" in said(why.closing)
+    assert f"{why.score:.2f}" in said(why.closing)
     people = people_of(1)
     table = figures_of(people).assign(actual=np.nan)
     nothing = score_people(table, scheme_of(kpi_set("all", {"visits": (1.0, {"function": "achievement_rate"})})), people,
@@ -142,7 +142,7 @@ def test_the_closing_sentence_gives_the_total(card):
 def test_an_explanation_that_does_not_add_up_is_refused(card):
     why = card.explain("R00")
     with pytest.raises(InputError, match="what the rows add up to"):
-        ScoreExplanation(seller_id="R00", name="x", set="all", score=why.score + 0.01, rows=why.rows)
+        ScoreExplanation(seller_id="R00", name="x", set="all", score=why.score + 0.01, rows=why.rows, rules=why.rules)
 
 
 def test_points_for_missing_figures_are_not_lifted_to_the_floor():

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from salesplan.errors import InputError
+from salesplan.kpis.bands import rank_bands
 from salesplan.kpis.score_notes import (
     BOTH_LOWER_FORMS,
     FEW,
@@ -99,7 +100,55 @@ def test_ranks_within_the_unit_and_the_set(card):
     for _, unit in card.totals.groupby("org_id"):
         expected = unit["score"].rank(method="min", ascending=False)
         assert unit["org_rank"].tolist() == expected.tolist()
-    assert card.totals["set_rank"].tolist() == card.totals["rank"].tolist()
+    assert card.totals["rank"].tolist() == card.totals["score"].rank(method="min", ascending=False).tolist()
+    assert card.totals["n_ranked"].eq(card.totals["score"].notna().sum()).all()
+    assert card.totals["company_rank"].isna().all(), "one set is no company beside it"
+
+
+@pytest.fixture(scope="module")
+def three_sets():
+    """Sellers and juniors scored by the same KPIs and rules at other weights, leaders by others."""
+    people = people_of(12).assign(tier=["core"] * 5 + ["new"] * 4 + ["lead"] * 3, org_id=["T0"] * 6 + ["T1"] * 6)
+    lighter = {kpi: (0.5, rule) for kpi, (_, rule) in SALES_AND_VISITS.items()}
+    scheme = scheme_of(kpi_set("core", SALES_AND_VISITS, tier=["core"]), kpi_set("new", dict(reversed(lighter.items())), tier=["new"]),
+                       kpi_set("lead", {"sales_amount": (1.0, {"function": "capped", "cap": 300})}, tier=["lead"]))
+    return score_people(figures_of(people), scheme, people, period=MONTH)
+
+
+def test_people_scored_by_other_kpis_are_no_peers(three_sets):
+    totals = three_sets.totals
+    for code, group in totals.groupby("set"):
+        assert group["rank"].tolist() == group["score"].rank(method="min", ascending=False).tolist()
+        assert group["n_ranked"].eq(len(group)).all(), code
+    for _, group in totals.groupby(["org_id", "set"]):
+        assert group["org_rank"].tolist() == group["score"].rank(method="min", ascending=False).tolist()
+    assert notes(three_sets, MANY_SETS) == [{"n_sets": 3}]
+
+
+def test_a_company_place_is_given_only_among_comparable_sets(three_sets):
+    alike = three_sets.totals[three_sets.totals["set"] != "lead"]
+    assert alike["company_rank"].tolist() == alike["score"].rank(method="min", ascending=False).tolist()
+    assert alike["n_comparable"].eq(9).all()
+    assert three_sets.totals.loc[three_sets.totals["set"] == "lead", ["company_rank", "n_comparable"]].isna().all(axis=None)
+    assert three_sets.scheme.comparable_sets() == {"core": "core", "new": "core", "lead": "lead"}
+
+
+def test_bands_and_rank_intervals_are_those_of_each_set_alone(three_sets):
+    score = three_sets.totals["score"]
+    draws = pd.DataFrame(score.to_numpy()[:, None] + np.random.default_rng(2).normal(0, 8, (len(score), 300)), index=score.index)
+    draws.iloc[-1] = np.nan
+    banded = three_sets.with_draws(draws)
+    for code, group in banded.totals.groupby("set"):
+        alone = rank_bands(score[group.index], draws=draws.loc[group.index])
+        unplaced = int(alone["band"].isna().sum())
+        assert group["band"].tolist() == alone["band"].tolist() and unplaced == (code == "lead")
+        placed = group[group["band"].notna()]
+        assert placed["rank_upper"].tolist() == (alone["rank_upper"].dropna() + unplaced).tolist()
+        assert placed["n_bands"].eq(alone["band"].nunique()).all() and (placed["rank_upper"] <= len(group)).all()
+    restricted = banded.of_set("new")
+    pd.testing.assert_frame_equal(restricted.totals, banded.totals[banded.totals["set"] == "new"])
+    with pytest.raises(InputError, match="did you mean 'new'"):
+        banded.of_set("nev")
 
 
 @settings(max_examples=15, deadline=None)
@@ -140,7 +189,7 @@ def test_each_person_is_scored_by_the_set_of_their_tier():
     one = score_people(figures_of(people), scheme, people, period=MONTH)
     assert one.totals["set"].tolist() == ["new"] * 3 + ["core"] * 3
     assert one.lines.groupby("set")["kpi"].unique().map(list).to_dict() == {"core": ["sales_amount", "visits"], "new": ["visits"]}
-    assert one.totals["set_rank"].max() == 3
+    assert one.totals["rank"].max() == 3
     assert notes(one, MANY_SETS) == [{"n_sets": 2}]
     assert one.summary()["n_sellers"].tolist() == [3, 3]
 

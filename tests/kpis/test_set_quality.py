@@ -10,7 +10,7 @@ from salesplan.errors import InputError
 from salesplan.kpis.redundancy import comparable_figures
 from salesplan.kpis.scheme import KpiScheme
 from salesplan.kpis.score_people import score_people
-from salesplan.kpis.set_quality import FIRST_OF_COMPLETE, FIRST_SHARE, check_set_quality
+from salesplan.kpis.set_quality import FIRST_OF_COMPLETE, FIRST_SHARE, NO_RANKS, UNREPEATED, check_set_quality
 from tests.kpis.sales_world import card_of, sellers
 
 
@@ -104,6 +104,19 @@ def test_leaders_are_not_compared_with_the_people_they_lead(calling):
     assert check_set_quality(card, daily).split_half.table["n"].max() == 30
 
 
+def test_the_months_last_days_are_those_of_the_scorecards_country(calling):
+    card, daily, contacts = calling
+    shift = pd.Timestamp("2026-02-02") - daily["date"].min()
+    february = daily.assign(date=daily["date"] + shift)
+
+    def in_last_days(country: str) -> int:
+        found = check_set_quality(replace(card, country=country), february, contacts=contacts)
+        return int(next(c for c in found.patterns if c.kind == "last_days").table["n_last"].sum())
+
+    rows = february[february["kpi"] == "calls"].groupby("date")["evidence_rows"].sum()
+    assert in_last_days("CN") == rows["2026-02-27":].sum() < rows["2026-02-26":].sum() == in_last_days("DE")
+
+
 def test_attainment_is_compared_with_attainment_and_never_with_points(month):
     _, _, figures, profiles = month
     rules = {"sales_amount": "achievement_rate", "visits": "achievement_rate"}
@@ -135,6 +148,7 @@ def test_the_first_by_score_is_named_or_the_first_of_those_with_all_figures(mont
     best = whole.totals["score"].idxmax()
     said = {f.key: f for f in check_set_quality(whole, daily).findings}["first_all"]
     assert said.message == FIRST_SHARE and said.details["name"] == best
+    assert "(± " in said.text("en") and 0 < said.details["error_share"] < 0.03
     high = (figures["seller_id"] == best) & (figures["kpi"] == "sales_amount")
     no_visits = (figures["seller_id"] == best) & (figures["kpi"] == "visits")
     part = figures.assign(actual=figures["actual"].mask(no_visits).mask(high, 100 * figures["target"]))
@@ -156,3 +170,19 @@ def test_a_rate_that_is_none_is_refused(month):
     card, daily, _, _ = month
     with pytest.raises(InputError, match="false_alarm_rate"):
         check_set_quality(card, daily, false_alarm_rate=0)
+
+
+def test_a_score_that_turns_round_within_the_period_gets_a_sentence_of_its_own():
+    """Who does more on one working day does less on the next; over the month everybody does the same."""
+    rows = [(f"p{i:02d}", "visits", day, 9.0 + (i / 5 if at % 2 else -i / 5), np.nan, 4)
+            for i in range(30) for at, day in enumerate(pd.bdate_range("2026-11-02", periods=20))]
+    daily = pd.DataFrame(rows, columns=["seller_id", "kpi", "date", "numerator", "denominator", "evidence_rows"])
+    figures = daily.groupby(["seller_id", "kpi"], as_index=False)[["numerator", "evidence_rows"]].sum()
+    items = [{"kpi": "visits", "weight": 1, "rule": {"function": "achievement_rate"}, "target": {"value": 1}}]
+    scheme = KpiScheme(name="s", sets=[{"code": "all", "name": {"zh": "全员", "en": "All"}, "items": items}])
+    card = score_people(figures.rename(columns={"numerator": "actual"}).assign(target=180.0), scheme,
+                        pd.DataFrame({"seller_id": figures["seller_id"], "tier": "x"}), period="2026-11")
+    found = {f.key: f for f in check_set_quality(card, daily).findings}["reliability"]
+    assert found.details["reliability_value"] < 0 and found.status == "watch"
+    assert (found.message, found.action) == (UNREPEATED, NO_RANKS)
+    assert "below zero" in found.text("en") and "低于零" in found.text("zh")

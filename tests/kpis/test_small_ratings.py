@@ -7,6 +7,7 @@ import pandas as pd
 
 from salesplan.kpis.library import load_library
 from salesplan.kpis.period_scores import score_period
+from salesplan.kpis.scheme_notes import UNUSED_TARGETS
 from salesplan.kpis.small_ratings import hide_small_ratings
 from tests.kpis.scored_company import kpi_set, people_of, scheme_of
 
@@ -34,6 +35,14 @@ def test_a_period_is_scored_without_what_one_or_two_said():
     assert left_out.tolist() == [False, True, True, False]
     more = score_period(data([2, 3, 4, 5]), scheme_of(kpi_set("all", RULES)), library=load_library(), with_bands=False, min_group=5)
     assert more.totals["n_missing"].tolist() == [1, 1, 1, 0]
+
+
+def test_a_scorecard_says_which_targets_of_the_table_it_does_not_use():
+    agreed = kpi_set("all", RULES)
+    agreed["items"][0]["target"] = {"value": 50}
+    own, from_table = (score_period(data([3, 3, 3]), scheme_of(one), library=load_library(), with_bands=False)
+                       for one in (agreed, kpi_set("all", RULES)))
+    assert [UNUSED_TARGETS in {note["msgid"] for note in card.notes} for card in (own, from_table)] == [True, False]
 
 
 def test_other_figures_and_the_frame_given_stay_as_they_are():

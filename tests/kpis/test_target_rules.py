@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from salesplan.errors import InputError
 from salesplan.kpis.kpi_sets import SchemeItem
 from salesplan.kpis.library import load_library
+from salesplan.kpis.scheme_notes import UNUSED_TARGETS, unused_target_notes
 from salesplan.kpis.target_rules import (
     AGREED,
     AGREED_FOR_TIER,
@@ -20,6 +21,7 @@ from salesplan.kpis.target_rules import (
     TargetRule,
     resolve_targets,
 )
+from salesplan.text.wording import say_details
 from tests.kpis.schemes import RULE, kpi_set, scheme
 
 LIBRARY = load_library()
@@ -216,3 +218,22 @@ def test_a_week_nobody_works_in_asks_for_nothing():
         targets(one_kpi("visits", value=20), people(1), period="2026-W08")
     assert targets(one_kpi("win_rate", value=0.3), people(1), period="2026-W08")["target"].tolist() == [0.3]
     assert targets(one_kpi("visits", value=20), people(1), period="2026-W08", country="DE")["target"].tolist() == [5.0]
+
+
+@pytest.mark.parametrize(("made", "is_used"), [
+    (one_kpi("visits", value=20), False),
+    (one_kpi("crm_completeness", rule={"function": "raw_percentage"}), False),
+    (one_kpi("visits", **{"from": "table", "peers": 0.5}), True),
+])
+def test_targets_of_the_table_that_count_for_nothing_are_said(made, is_used):
+    kpi = made.kpis[0]
+    table = pd.DataFrame({"seller_id": ["e0", "e1"], "kpi": [kpi, kpi], "target": [30.0, np.nan]})
+    given = {"period": "2026-10", "library": LIBRARY}
+    notes = unused_target_notes(made, people(), table, **given)
+    assert [note["msgid"] for note in notes] == ([] if is_used else [UNUSED_TARGETS])
+    for note in notes:
+        said = {language: say_details(note["msgid"], note["details"], language) for language in ("en", "zh")}
+        assert LIBRARY.title(kpi, "en") in said["en"] and "target: {from: table}" in said["en"]
+        assert LIBRARY.title(kpi, "zh") in said["zh"] and "未被采用" in said["zh"]
+    assert unused_target_notes(made, people(), table.assign(seller_id="nobody"), **given) == []
+    assert unused_target_notes(made, people(), table.assign(target=np.nan), **given) == []

@@ -36,7 +36,7 @@ def tags(cell) -> list[str]:
 
 
 def test_there_are_notebooks():
-    assert {p.stem for p in NOTEBOOKS} >= {"target_setting", "data_quality", "kpi_weighting", "system_selection"}
+    assert {p.stem for p in NOTEBOOKS} >= {"target_setting", "data_quality", "kpi_weighting", "training_needs", "system_selection"}
 
 
 def test_starts_with_a_title_and_the_parameters(notebook, code):
@@ -101,6 +101,7 @@ def test_params_yaml_has_the_names_order_and_defaults_of_the_notebook(path):
 @pytest.mark.parametrize(("name", "room", "model"), [
     ("target_setting", "targets", "TargetParameters"),
     ("kpi_weighting", "kpis", "KpiParameters"),
+    ("training_needs", "coaching", "CoachingParameters"),
     ("system_selection", "selection", "SelectionParameters"),
 ])
 def test_parameters_are_those_of_the_model(name, room, model):

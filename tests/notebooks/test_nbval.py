@@ -10,7 +10,7 @@ import pytest
 from tests.shared import ROOT
 
 
-@pytest.mark.parametrize("name", ["target_setting", "data_quality", "kpi_weighting", "system_selection"])
+@pytest.mark.parametrize("name", ["target_setting", "data_quality", "kpi_weighting", "training_needs", "system_selection"])
 def test_notebook_runs_and_shows_its_stored_headline(name, demo_workspace, tmp_path):
     notebook = shutil.copy(ROOT / "notebooks" / f"{name}.ipynb", tmp_path)
     environment = {**os.environ, "SALESPLAN_WORKSPACE": str(demo_workspace), "PYTHONPATH": str(ROOT)}

@@ -9,9 +9,8 @@ import pytest
 
 from salesplan.errors import InputError
 from salesplan.kpis.library import load_library
-from salesplan.plots import Chart, plot_acceptability, plot_bands, plot_stability, plot_weights
+from salesplan.plots import Chart, plot_bands, plot_stability, plot_weights
 from salesplan.plots.kpis import shown_places, title_lines
-from salesplan.weighting.acceptability import rank_acceptability
 from salesplan.weighting.stability import weight_stability_intervals
 
 LIBRARY = load_library()
@@ -44,7 +43,6 @@ PICTURES: dict[str, Callable[[str], Chart]] = {
     "bands": lambda lang: plot_bands(totals(), lang),
     "stability": lambda lang: plot_stability(weight_stability_intervals(scores(), dict(zip(KPIS, (0.5, 0.3, 0.2), strict=True))),
                                              lang, LIBRARY),
-    "acceptability": lambda lang: plot_acceptability(rank_acceptability(scores(), n=500).to_frame(), lang, names={"R00": "李娜"}),
 }
 
 
@@ -108,18 +106,9 @@ def test_places_are_in_order_and_never_twice(n: int, most: int) -> None:
     assert places == sorted(set(places)) and places[0] == 0 and places[-1] == n - 1 and len(places) == min(n, most)
 
 
-def test_those_who_are_never_first_are_not_drawn() -> None:
-    frame = pd.DataFrame({"alternative": [f"R{i}" for i in range(30)], "p_first": [0.7, 0.29, 0.01] + [0.0] * 27, "p_first_error": 0.01})
-    rows = drawn(plot_acceptability(frame, "en"))
-    assert rows["p"].tolist() == [0.7, 0.29, 0.01] and rows["label"].tolist() == ["70%", "29%", "1%"]
-    assert (rows["lower"] >= 0).all() and "the first 3 of 30" in plot_acceptability(frame, "en").svg()
-    same = drawn(plot_acceptability(frame, "zh", names={"R0": "张伟", "R1": "张伟"}))
-    assert same["name"].tolist()[:2] == ["张伟 (R0)", "张伟 (R1)"]
-
-
 def test_wrong_frames_are_named() -> None:
     for draw in (lambda f: plot_weights(f, "zh", LIBRARY), lambda f: plot_bands(f, "zh"),
-                 lambda f: plot_stability(f, "zh", LIBRARY), lambda f: plot_acceptability(f, "zh")):
+                 lambda f: plot_stability(f, "zh", LIBRARY)):
         with pytest.raises(InputError, match="must have"):
             draw(pd.DataFrame({"a": [1]}))
     with pytest.raises(InputError, match="rows"):
@@ -133,3 +122,15 @@ def test_wrong_frames_are_named() -> None:
 def test_long_names_break_where_they_may() -> None:
     assert title_lines("Sales amount") == "Sales amount"
     assert title_lines("Product lines per customer") == "Product lines\nper customer"
+
+
+@pytest.mark.parametrize(("language", "line"), [
+    ("en", "Bands told apart now: 1; to be expected of longer periods: 3 months about 2.3, 6 months about 3.0"),
+    ("zh", "本期可分出1档；更长周期可望分出：3个月约2.3档、6个月约3.0档"),
+])
+def test_what_longer_periods_would_tell_apart_stands_below_the_bands(language: str, line: str) -> None:
+    expected = pd.DataFrame({"months": [1.0, 3.0, 6.0], "n_bands": [1.0, 2.26, 3.0], "true_points": 7.0})
+    assert plot_bands(totals(), language, expected=expected).spec["title"]["subtitle"][1:] == [line]
+    assert len(plot_bands(totals(), language, expected=expected.iloc[:1]).spec["title"]["subtitle"]) == 1
+    luck = plot_bands(totals(), language, expected=expected.assign(true_points=0.0)).spec["title"]["subtitle"][1]
+    assert ("Luck alone" if language == "en" else "偶然") in luck and "2.3" not in luck

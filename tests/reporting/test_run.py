@@ -1,5 +1,9 @@
 """Runs of notebooks: checked before, complete or kept apart, the same bytes every time."""
 
+import gc
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -7,8 +11,10 @@ import pytest
 from salesplan.errors import InputError, ParameterError
 from salesplan.reporting.html import export_html
 from salesplan.reporting.notebook_parameters import check_notebook_parameters, read_notebook_parameters
-from salesplan.reporting.run import ReportError, run_report
+from salesplan.reporting.python_kernel import OwnKernelManager
+from salesplan.reporting.run import STARTS, KernelStartError, ReportError, run_report
 from tests.notebook_factory import small_notebook, write_notebook
+from tests.shared import ROOT
 
 
 @pytest.fixture
@@ -119,3 +125,63 @@ def test_markdown_made_from_data_cannot_carry_markup() -> None:
     )
     text = export_html(new_notebook(cells=[cell]), language="en")
     assert "<img" not in text and "<script" not in text and "&lt;script&gt;" in text
+
+
+def test_every_kernel_has_a_connection_of_its_own(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Also two that are made in one folder at the same moment."""
+    monkeypatch.chdir(tmp_path)
+    managers = [OwnKernelManager() for _ in range(2)]
+    for manager in managers:
+        manager.write_connection_file()
+    infos = [manager.get_connection_info() for manager in managers]
+    sockets = [{f"{info['ip']}:{info[port]}" for port in ("shell_port", "iopub_port", "stdin_port", "control_port", "hb_port")}
+               for info in infos]
+    assert len(sockets[0]) == 5 and not sockets[0] & sockets[1]
+    assert list(tmp_path.iterdir()) == [], "nothing is left in the folder of the run"
+    folders = [Path(manager.connection_file).parent for manager in managers]
+    assert all(folder.stat().st_mode & 0o077 == 0 for folder in folders if sys.platform != "win32")
+    del managers, manager
+    gc.collect()
+    assert not any(folder.exists() for folder in folders)
+
+
+def test_reports_started_at_the_same_moment_do_not_disturb_one_another(notebook: Path, tmp_path: Path) -> None:
+    command = "import sys; from salesplan.reporting.run import run_report; run_report(sys.argv[1], output_dir=sys.argv[2])"
+    runs = [subprocess.Popen([sys.executable, "-c", command, str(notebook), str(tmp_path / f"out{i}")], cwd=tmp_path,
+                             stderr=subprocess.PIPE, text=True, env={**os.environ, "PYTHONPATH": str(ROOT)}) for i in range(3)]
+    errors = [run.communicate(timeout=120)[1] for run in runs]
+    assert [run.returncode for run in runs] == [0, 0, 0], errors
+    pages = [(tmp_path / f"out{i}" / "small.html").read_bytes() for i in range(3)]
+    assert pages[0] == pages[1] == pages[2]
+    assert {path.name for path in tmp_path.iterdir()} == {"small.ipynb", "out0", "out1", "out2"}
+
+
+@pytest.mark.parametrize("error", [RuntimeError("Kernel died before replying to kernel_info"), ValueError("Invalid Signature: b'00'")])
+def test_a_kernel_that_does_not_start_is_started_anew(
+    notebook: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    import papermill
+
+    sound, calls = papermill.execute_notebook, []
+
+    def twice_bad(*arguments: object, **options: object) -> object:
+        calls.append(options)
+        if len(calls) < STARTS:
+            raise error
+        return sound(*arguments, **options)
+
+    monkeypatch.setattr(papermill, "execute_notebook", twice_bad)
+    assert run_report(notebook, output_dir=tmp_path / "out").is_file()
+    assert len(calls) == STARTS
+    monkeypatch.setattr(papermill, "execute_notebook", lambda *_, **__: (_ for _ in ()).throw(error))
+    with pytest.raises(KernelStartError, match=f"did not start in {STARTS} attempts: {str(error)[:11]}") as caught:
+        run_report(notebook, output_dir=tmp_path / "none")
+    assert "\n" not in str(caught.value) and not list((tmp_path / "none").iterdir())
+
+
+def test_a_cell_that_fails_is_never_run_again(tmp_path: Path) -> None:
+    count = tmp_path / "count"
+    body = f"open({str(count)!r}, 'a').write('x')\nraise RuntimeError('Invalid Signature of a contract')"
+    with pytest.raises(ReportError, match="Invalid Signature of a contract") as caught:
+        run_report(small_notebook(tmp_path / "bad.ipynb", body=body), output_dir=tmp_path / "out")
+    assert not isinstance(caught.value, KernelStartError) and count.read_text() == "x"

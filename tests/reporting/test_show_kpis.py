@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from salesplan.kpis.default_scheme import default_scheme
 from salesplan.kpis.forced_distribution import forced_distribution
 from salesplan.kpis.library import load_library
 from salesplan.kpis.parameters import KpiParameters
@@ -19,8 +20,8 @@ from salesplan.reporting.show_kpis import (
     show_judges,
     show_library,
     show_scores,
-    show_weights,
 )
+from salesplan.reporting.show_scheme import show_scheme
 from salesplan.text import say
 from tests.reporting.scored_sellers import card, figures, sellers
 
@@ -62,10 +63,9 @@ def test_the_library_shows_what_is_usual_in_each_unit(language: str) -> None:
     assert "nan" not in page
 
 
-def test_weights_stand_side_by_side_with_their_caveats() -> None:
+def test_methods_that_share_a_caveat_share_its_line() -> None:
     found = weighing({"boss": FITTING, "team": CIRCULAR})
-    page = text(show_weights(found, "en", LIBRARY))
-    assert "✓ AHP" in page and "CR 0." in page and "Agreed weights" in page and "50.0%" in page
+    page = text(show_judges(found, "en", LIBRARY))
     dispersion = next(c["msgid"] for c in found.caveats("entropy"))
     assert f"Entropy / {METHOD_NAMES['critic']}" in page and say(dispersion, "en")[:40] in page
     assert "sales_amount" not in page, "KPIs are called by their names"
@@ -109,3 +109,19 @@ def test_the_origin_names_scheme_rules_and_period() -> None:
 def test_codes_in_notes_become_names() -> None:
     note = {"msgid": "{names}", "details": {"names": ["visits", "no_kpi"], "n": 2}}
     assert named_notes([note], LIBRARY)[0]["details"] == {"names": [LIBRARY["visits"].name.model_dump(), "no_kpi"], "n": 2}
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_weights_of_a_set_that_lost_a_kpi_add_up_as_printed(language: str) -> None:
+    whole = default_scheme()
+    opened = SimpleNamespace(scheme=whole.restricted_to([kpi for kpi in whole.kpis if kpi != "visits"]), library=LIBRARY,
+                             version=None, data=SimpleNamespace(notes=[], currency="CNY"))
+    page = show_scheme(opened, language).html
+    rows = re.findall(r"<tr[^>]*>(.*?)</tr>", page.split("</table>")[0], re.S)[1:]
+    sums, code = {}, ""
+    for row in rows:
+        cells = [re.sub(r"<[^>]+>", "", cell).strip() for cell in re.findall(r"<t[dh][^>]*>(.*?)</t[dh]>", row, re.S)]
+        code = cells[0] or code
+        sums[code] = sums.get(code, 0) + round(float(next(c for c in cells if c.endswith("%"))[:-1]) * 10)
+    assert len(sums) == len(whole.sets) and set(sums.values()) == {1000}
+    assert any(round(w * 1000, 6) % 1 for one in opened.scheme.sets for w in one.weights.values())

@@ -1,15 +1,18 @@
 """Statements: one file a person and format, true figures, nobody else in them, escaped, the same every time."""
 
 import re
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from salesplan.errors import InputError, ParameterError
+from salesplan.kpis.kpi_sets import KpiSet
 from salesplan.kpis.library import load_library
 from salesplan.kpis.score_people import score_people
 from salesplan.kpis.small_ratings import has_few_scores, hide_small_ratings, is_confidential
@@ -47,6 +50,66 @@ def test_only_some_people_and_formats_are_written(tmp_path: Path) -> None:
         export_statements(card(), tmp_path, sellers=["张伟"])
 
 
+def decimals(printed: str) -> int:
+    return len(printed.rstrip("%").partition(".")[2])
+
+
+def number(printed: str) -> float:
+    plain = float(printed.rstrip("%").replace(",", "").replace("−", "-"))
+    return plain / 100 if printed.endswith("%") else plain
+
+
+def agree(by_hand: float, printed: str) -> bool:
+    return abs(by_hand - number(printed)) <= 0.5 * 10.0 ** -decimals(printed) + 2e-9
+
+
+def by_hand(formula: str) -> tuple[float, str]:
+    """What a reader computes from the formula as printed, and the result printed behind it."""
+    left, _, result = formula.rpartition(" = ")
+    plain = re.sub(r" (days|hours)", "", left.replace(",", ""))
+    plain = re.sub(r"([\d.]+)%", r"(\1/100)", plain).replace("×", "*").replace("÷", "/").replace("−", "-")
+    return eval(plain), result
+
+
+def check_page(statement) -> int:
+    """Every line and the total of a page, computed again from nothing but what is printed; lines with a formula."""
+    page = statement_html(statement)
+    cells = re.findall(r'class="num( points)?" data-label="(Score|Weight|Weighted points)">(?:<b>)?([^<]+)', page)
+    columns = {label: [value for _, name, value in cells if name == label] for label in ("Score", "Weight", "Weighted points")}
+    *points, total = columns["Weighted points"]
+    counted = [at for at, value in enumerate(points) if value != "–"]
+    assert agree(sum(number(points[at]) for at in counted), total)
+    for at in counted:
+        assert agree(number(columns["Score"][at]) * number(columns["Weight"][at]), points[at])
+    shown_formulas = [line for line in statement.lines if " = " in line.formula and "Grade" not in line.formula]
+    for line in shown_formulas:
+        value, result = by_hand(line.formula)
+        before = re.search(rf">{re.escape(escape(line.name))}<.*?before limits ([-\d.,]+)", page.split("</tbody>")[
+            [one.kpi for one in statement.lines].index(line.kpi)], re.S)
+        wanted = before[1] if before else columns["Score"][[one.kpi for one in statement.lines].index(line.kpi)]
+        assert agree(value, wanted), line.formula
+        assert abs(number(result) - number(wanted)) < 1e-9, line.formula
+    return len(shown_formulas)
+
+
+@pytest.mark.parametrize("who", IDS)
+def test_a_reader_comes_to_every_printed_figure_by_hand(who: str) -> None:
+    assert check_page(maker("en").of(who)) >= 1
+
+
+@settings(max_examples=25, deadline=None)
+@given(seed=st.integers(0, 10_000), weight=st.integers(1, 17))
+def test_any_persons_arithmetic_comes_out_by_hand(seed: int, weight: int) -> None:
+    rng = np.random.default_rng(seed)
+    scale = {"sales_amount": 1e5, "receipts": 9e4, "days_to_pay": 30, "orders": 40, "visits": 20, "crm_completeness": 3}
+    odd = figures().assign(actual=[value if isinstance(value, str) or kpi not in scale else scale[kpi] * rng.uniform(0.2, 1.6)
+                                   for kpi, value in zip(figures()["kpi"], figures()["actual"], strict=True)])
+    odd["target"] = [t * rng.uniform(0.9, 1.1) if kpi in scale else t for kpi, t in zip(odd["kpi"], odd["target"], strict=True)]
+    uneven = score_people(odd, scheme().restricted_to([*list(scheme().kpis)[: 3 + weight % 9]]), sellers(), period="2026-10")
+    of = StatementMaker(uneven, "en", profiles=sellers())
+    assert sum(check_page(of.of(who)) for who in IDS) > 8
+
+
 def test_the_same_card_gives_the_same_bytes(tmp_path: Path) -> None:
     one, two = (export_statements(card(), tmp_path / name, language="zh", profiles=sellers()) for name in "ab")
     assert [f.read_bytes() for f in one] == [f.read_bytes() for f in two]
@@ -57,6 +120,8 @@ def test_file_names_are_safe_and_never_alike() -> None:
     stems = statement_names(odd)
     assert len({stem.casefold() for stem in stems.values()}) == len(odd)
     assert all(re.fullmatch(r"[\w\-]+", stem) and len(stem.encode()) < 200 for stem in stems.values())
+    twins = statement_names(pd.Series({"E0018": "张伟 (E0018)", "E0042": "张伟（E0042）", "E3": "张伟 (North)"}))
+    assert twins == {"E0018": "E0018_张伟", "E0042": "E0042_张伟", "E3": "E3_张伟_North"}
     assert stems["CON"] != "CON" and stems["a_b"] == "a_b_x" != stems["a/b"]
     assert statement_names(card().totals["name"]) == statement_names(card().totals["name"])
 
@@ -137,9 +202,27 @@ def test_the_standing_counts_those_who_cannot_be_told_apart() -> None:
     total = card().totals.loc["E0002"]
     said = maker("en").of("E0002").standing
     alike = int(total["rank_upper"] - total["rank_lower"])
-    assert said[2] == f"This score cannot be told apart from those of {alike} others."
-    assert said[1].startswith(f"Place {total['rank']} of 8; the true place lies between {total['rank_lower']} and")
+    assert said[2] == f"This score cannot be told apart from those of {alike} {'other' if alike == 1 else 'others'}."
+    assert said[1].startswith(f"Place {total['rank']} of 8 under the same KPI set; the true place lies between {total['rank_lower']} and")
     assert maker("en").of("E0003").standing[2] == "Everybody else can be told apart from this score."
+
+
+def test_a_company_place_stands_beside_only_where_sets_are_comparable() -> None:
+    again = scheme()["all"].to_dict()
+    weights = [0.1, 0.2, *[item["weight"] for item in again["items"][2:]]]
+    items = [{**item, "weight": weight} for item, weight in zip(again["items"], weights, strict=True)]
+    juniors = {**again, "code": "juniors", "applies_to": {"tier": ["新人"]}, "items": items}
+    split = sellers().assign(tier=["新人"] * 3 + ["骨干"] * 5)
+    both = score_people(figures(), scheme().with_set(KpiSet.model_validate(juniors)), split, period="2026-10")
+    total = both.totals.loc["E0002"]
+    for language, place, company in (
+        ("en", f"Place {total['rank']} of 3 under the same KPI set.", f"Among all 8 scored by the same KPIs and rules, "
+         f"whatever the weights: place {total['company_rank']}."),
+        ("zh", f"同指标组3人中第{total['rank']}名。", f"全部8人中（权重可不同）：第{total['company_rank']}名。"),
+    ):
+        standing = StatementMaker(both, language, profiles=split).of("E0002").standing
+        assert standing[0] == place and company in standing[1]
+    assert not any("Among all" in sentence for sentence in maker("en").of("E0002").standing)
 
 
 def test_without_any_score_there_is_still_a_statement(tmp_path: Path) -> None:

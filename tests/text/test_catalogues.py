@@ -23,9 +23,12 @@ CATALOGUES = sorted((PACKAGE / "text" / "zh").glob("*.po"))
 PAGE_SUFFIXES = (".j2", ".html", ".yaml", ".yml")
 
 
+SPEAKERS = ("say", "mark", "Sentence")
+
+
 @dataclass(frozen=True)
 class Call:
-    """One ``say`` or ``mark`` with a literal sentence."""
+    """One ``say``, ``mark`` or ``Sentence`` with a literal sentence."""
 
     msgid: str
     where: str
@@ -53,7 +56,7 @@ def calls_of(tree: ast.AST, where: str) -> list[Call]:
         if not isinstance(node, ast.Call) or not node.args:
             continue
         name = getattr(node.func, "id", getattr(node.func, "attr", None))
-        if name not in ("say", "mark"):
+        if name not in SPEAKERS:
             continue
         spread = any(k.arg is None for k in node.keywords)
         values = None if spread or name == "mark" else frozenset(k.arg or "" for k in node.keywords)
@@ -134,7 +137,7 @@ def test_no_sentence_is_pasted_together_from_values() -> None:
     pasted = [
         f"{where}:{node.lineno}" for tree, where in trees() for node in ast.walk(tree)
         if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.JoinedStr)
-        and getattr(node.func, "id", getattr(node.func, "attr", None)) in ("say", "mark")
+        and getattr(node.func, "id", getattr(node.func, "attr", None)) in SPEAKERS
     ]
     assert not pasted, f"f-strings cannot be translated: {pasted}"
 

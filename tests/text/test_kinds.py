@@ -17,7 +17,8 @@ from salesplan.text.kinds import column_kind, column_kinds
         ("capacity_share", "percent"), ("pace_ratio", "percent"), ("attainment", "percent"), ("n_months", "count"),
         ("working_days", "count"), ("month", "month"), ("iso_week", "week"), ("quarter", "quarter"),
         ("hire_date", "date"), ("rep_id", "plain"), ("employee_no", "plain"), ("fiscal_year", "plain"),
-        ("level", "word"), ("remark", "text"),
+        ("level", "word"), ("remark", "text"), ("survival", "percent"), ("survival_lower", "percent"), ("incidence_upper", "percent"),
+        ("hazard_ratio", "number"), ("hazard_ratio_upper", "number"),
     ],
 )  # fmt: skip
 def test_names_tell_kinds(name: str, kind: str) -> None:

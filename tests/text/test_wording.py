@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from salesplan.text import say
 from salesplan.text.wording import say_details, say_value
 
 
@@ -36,3 +37,14 @@ def test_a_detail_is_formatted_by_its_name(name, value, zh, en):
 
 def test_nested_sentences_are_translated_too():
     assert say_details("{level_msgid}: {amount}", {"level_msgid": "Target", "amount": 5.0}, "zh") == "目标: 5"
+
+
+@pytest.mark.parametrize(("n", "said"), [
+    (1, "1 file is left"), (2, "2 files are left"), (0, "0 files are left"), (1001, "1,001 files are left")])
+def test_words_go_with_their_number(n, said):
+    assert say_details("{n} {n:file is|files are} left", {"n": n}, "en") == said
+
+
+def test_a_number_can_stand_inside_the_words_that_go_with_it():
+    judges = "{n_judges:The one judge is|All {n_judges} judges are} consistent."
+    assert [say(judges, "en", n_judges=n) for n in (1, 3)] == ["The one judge is consistent.", "All 3 judges are consistent."]

@@ -1,0 +1,266 @@
+"""Training needs of a month as a whole: what people lack, why results fall short, what to teach, and whether it works."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from salesplan.coaching.ceiling import ceiling_items
+from salesplan.coaching.course_effects import CourseEffect, judge_course
+from salesplan.coaching.course_plan import CoursePlan, CoursePlanner, ShadowValue
+from salesplan.coaching.development_plan import DevelopmentPlan, development_plan
+from salesplan.coaching.diagnosis import Diagnosis, diagnose
+from salesplan.coaching.diagnosis_material import DiagnosisMaterial, diagnosis_material
+from salesplan.coaching.focus_metric import MonthlyFigures
+from salesplan.coaching.gaps import SkillGaps, skill_gaps
+from salesplan.coaching.growth_path import GrowthPath, growth_path
+from salesplan.coaching.importance_performance import ImportancePerformance, needs_performance
+from salesplan.coaching.mentoring import MentorMatch
+from salesplan.coaching.middle_sixty import MiddleSixty, middle_sixty
+from salesplan.coaching.needs import SkillNeeds, skill_needs
+from salesplan.coaching.newcomers import newcomer_ramp
+from salesplan.coaching.one_on_one import OneOnOne, one_on_one, talk_figures
+from salesplan.coaching.pairing import pair_people
+from salesplan.coaching.parameters import CoachingParameters
+from salesplan.coaching.ramp_curve import RampCurve
+from salesplan.coaching.results import outcome_of, year_of_sales
+from salesplan.coaching.retention import Retention, retention
+from salesplan.coaching.skill_drivers import SkillDrivers, skill_drivers
+from salesplan.coaching.skill_levels import SkillLevels, skill_levels
+from salesplan.coaching.teaching import planner_of
+from salesplan.errors import DataError, InputError, known_choices
+
+LEAST_SELLERS = 10
+CURVE_STEPS = 8
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class TrainingNeeds:
+    """What trainers and managers need to know before money goes into courses; each part is worked out when asked for.
+
+    People whose names the reader may not see count in every comparison and are left out wherever people are named.
+
+    Attributes
+    ----------
+    data
+        From `load_coaching_data`, perhaps scoped to a reader.
+    parameters
+        What was set.
+    kpi_names
+        KPI code -> ``{"zh": …, "en": …}``.
+    lower_is_better
+        KPIs that should fall.
+    kpi_units
+        KPI code -> money, percent, count, days, …
+    """
+
+    data: Any
+    parameters: CoachingParameters
+    kpi_names: Mapping[str, Any]
+    lower_is_better: Collection[str] = ()
+    kpi_units: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.data.assessments.empty:
+            raise DataError("nobody was assessed, must have at least one skill assessment", where=self.data.source,
+                            fix="Hand out the forms of `salesplan templates` and import them filled in.")
+        if self.data.role_profiles.empty:
+            raise DataError("no tier asks for any skill, must have role profiles", where=self.data.source,
+                            fix="Fill in the role profile form of `salesplan templates` and import it.")
+
+    @cached_property
+    def people(self) -> pd.DataFrame:
+        """Everybody in service; ``team`` is their unit."""
+        people: pd.DataFrame = self.data.people
+        return people.assign(team=people["org_id"])
+
+    @cached_property
+    def shown(self) -> pd.Index:
+        """Whom the reader may see."""
+        return pd.Index(self.data.shown)
+
+    @property
+    def main_tier(self) -> str:
+        """The tier most people are in."""
+        return str(self.people["tier"].mode().iloc[0])
+
+    @cached_property
+    def levels(self) -> SkillLevels:
+        """What everybody can, every source weighed."""
+        return skill_levels(
+            self.data.assessments, people=self.people, scale=self.data.scale, as_of=self.data.period_end,
+            source_weights=self.parameters.sources, half_life_months=self.parameters.half_life_months,
+            coverage=self.parameters.coverage)
+
+    @cached_property
+    def gaps(self) -> SkillGaps:
+        """Levels held against what each tier asks for."""
+        return skill_gaps(self.levels, self.people, self.data.role_profiles, minimum=self.parameters.min_group,
+                          team_totals=False)
+
+    @cached_property
+    def needs(self) -> SkillNeeds:
+        """Skills by need within each tier."""
+        return skill_needs(self.gaps, by="tier", seed=self.parameters.seed)
+
+    @cached_property
+    def person_needs(self) -> SkillNeeds:
+        """Skills by need of each person."""
+        return skill_needs(self.gaps, by="person", seed=self.parameters.seed)
+
+    @cached_property
+    def quadrants(self) -> ImportancePerformance:
+        """Importance against level in each tier."""
+        return needs_performance(self.gaps, by="tier")
+
+    @cached_property
+    def ceilings(self) -> pd.DataFrame:
+        """Skills whose scores pile up at an end of the scale, by source."""
+        return ceiling_items(self.data.assessments, scale=self.data.scale)
+
+    @cached_property
+    def outcome(self) -> pd.Series:
+        """The result skills should move: a month's mean of each seller, over the months looked at."""
+        return outcome_of(self.data, self.parameters.driver_kpi, months=self.parameters.result_months)
+
+    def outcome_name(self, language: str) -> str:
+        """What the result that skills should move is called."""
+        words = self.kpi_names.get(self.parameters.driver_kpi, {})
+        return str(words.get(language, self.parameters.driver_kpi))
+
+    @cached_property
+    def drivers(self) -> SkillDrivers:
+        """Which skills go with better results, by tier."""
+        return skill_drivers(self.levels.table, self.outcome, self.sellers, coverage=self.parameters.coverage)
+
+    @cached_property
+    def sellers(self) -> pd.DataFrame:
+        """Those of the people who sell."""
+        return self.people[self.people["is_seller"].eq(True)]
+
+    @cached_property
+    def material(self) -> DiagnosisMaterial:
+        """Result, effort, territory, knowledge and skill of each seller over the months looked at."""
+        data = self.data
+        return diagnosis_material(
+            self.people, history=data.history, quota=data.quota, levels=self.levels, skills=data.skills,
+            role_profiles=data.role_profiles, potential=data.potential, leads=data.leads,
+            months=self.parameters.result_months, result=self.parameters.result, scale=data.scale)
+
+    @cached_property
+    def diagnosis(self) -> Diagnosis:
+        """What holds each seller's result down, if anything does."""
+        return diagnose(self.material.measures, scale=self.data.scale, fine_result=self.material.fine_result)
+
+    @cached_property
+    def planner(self) -> CoursePlanner:
+        """Plans courses for the people shown under any budget; those whose trouble no course mends are left out."""
+        return planner_of(self.data, self.gaps.persons, self.diagnosis.people["verdict"], self.parameters, shown=self.shown)
+
+    @cached_property
+    def plan(self) -> CoursePlan:
+        """Who goes to which course for the budget."""
+        return self.planner.solve(self.parameters.budget)
+
+    @cached_property
+    def shadow_value(self) -> ShadowValue:
+        """What one more thousand of the currency would close."""
+        return self.planner.shadow_value(self.parameters.budget)
+
+    @cached_property
+    def budget_curve(self) -> pd.DataFrame:
+        """Share of the need closed by budget: ``budget, covered_share``, from nothing to all that helps."""
+        most = self.planner.most_useful_budget
+        budgets = sorted({0.0, self.parameters.budget, *(most * step / CURVE_STEPS for step in range(1, CURVE_STEPS + 1))})
+        plans = [self.planner.solve(budget) for budget in budgets]
+        return pd.DataFrame({"budget": budgets, "covered_share": [plan.covered_share for plan in plans]})
+
+    @cached_property
+    def mentors(self) -> MentorMatch:
+        """Who mentors whom, matched for most points and for stability."""
+        return pair_people(self.data, self.people, self.gaps.persons, self.parameters, shown=self.shown,
+                           skill_words=self.skill_words)
+
+    def development(self, seller_id: str) -> DevelopmentPlan:
+        """What closes which gap of one person by when.
+
+        Raises
+        ------
+        InputError
+            Nobody the reader may see.
+        """
+        if seller_id not in self.shown:
+            raise InputError(f"seller_id == {seller_id!r}, must be somebody the reader may see",
+                             fix=known_choices(seller_id, list(map(str, self.shown))))
+        booked = self.plan.assignments[self.plan.assignments["seller_id"].eq(seller_id)].sort_values("step")
+        taught = self.data.course_skills.groupby("course")["skill"].agg(tuple)
+        gains = self.data.course_skills.groupby("course")["gain"].agg(tuple)
+        courses = booked[["course", "hours"]].assign(skills=booked["course"].map(taught), gain=booked["course"].map(gains))
+        pairs = self.mentors.pairs(self.parameters.matching)
+        pair = pairs[pairs["mentee_id"].eq(seller_id)]
+        words = self.skill_words
+        return development_plan(
+            self.gaps.persons[self.gaps.persons["seller_id"].eq(seller_id)], courses if len(courses) else None,
+            None if pair.empty else pair.iloc[0], self.data.goals[self.data.goals["seller_id"].eq(seller_id)],
+            seller_id=seller_id, as_of=self.data.period_end, mentor_hours_per_week=self.parameters.mentor_hours,
+            mentor_months=self.parameters.mentor_months, verdict=self.verdict_of(seller_id), skill_names=words)
+
+    def talk(self, seller_id: str) -> OneOnOne:
+        """The manager's agenda for a talk with one person.
+
+        Raises
+        ------
+        InputError
+            Nobody the reader may see.
+        """
+        return one_on_one(seller_id, self, units=self.kpi_units, lower_is_better=self.lower_is_better, figures=self._figures)
+
+    @cached_property
+    def _figures(self) -> MonthlyFigures:
+        return talk_figures(self)
+
+    @cached_property
+    def skill_words(self) -> dict[str, dict[str, str]]:
+        """Skill -> ``{"zh": …, "en": …}``."""
+        skills = self.data.skills
+        return {one: {"zh": zh, "en": en} for one, zh, en in zip(skills["skill"], skills["name"], skills["name_en"], strict=True)}
+
+    def verdict_of(self, seller_id: str) -> str:
+        """The verdict on one person; empty for people who do not sell."""
+        return str(self.diagnosis.people["verdict"].get(seller_id, ""))
+
+    @cached_property
+    def effect(self) -> CourseEffect | None:
+        """Whether the course looked at works; nothing where none was completed by enough people."""
+        return judge_course(self.data, self.people, self.parameters, lower_is_better=self.lower_is_better)
+
+    @cached_property
+    def middle(self) -> MiddleSixty | None:
+        """What a gain in the middle brings against one at the top; nothing where too few sold all the last year."""
+        sales = year_of_sales(self.data, self.sellers)
+        if len(sales) < LEAST_SELLERS:
+            return None
+        return middle_sixty(sales, coverage=self.parameters.coverage, seed=self.parameters.seed)
+
+    @cached_property
+    def path(self) -> GrowthPath | None:
+        """What sets each segment of sellers apart from the one above."""
+        if self.middle is None:
+            return None
+        measures = self.material.measures
+        known = [c for c in ("effort", "leads", "territory", "knowledge", "skill", "conversion") if c in measures]
+        return growth_path(measures[known], self.middle.segments, within=measures["tier"],
+                           coverage=self.parameters.coverage)
+
+    @cached_property
+    def ramp(self) -> RampCurve | None:
+        """How newcomers' results grow."""
+        return newcomer_ramp(self.data, coverage=self.parameters.coverage)
+
+    @cached_property
+    def retention(self) -> Retention:
+        """How many stay, by group; nobody has a figure of their own."""
+        return retention(self.data.careers, by=self.parameters.retention_by, as_of=self.data.period_end,
+                         minimum=self.parameters.min_group, coverage=self.parameters.coverage)

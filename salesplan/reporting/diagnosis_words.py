@@ -1,0 +1,112 @@
+"""A diagnosis in sentences: each step's figure beside what is usual among peers, and what to do next."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from salesplan.coaching.diagnosis_evidence import STATUS_WORDS
+from salesplan.coaching.diagnosis_measures import MEASURE_WORDS
+from salesplan.coaching.verdicts import VERDICT_WORDS
+from salesplan.errors import InputError
+from salesplan.text import mark, say
+from salesplan.text.numbers import format_count, format_money, format_percent, format_probability, format_signed_percent
+
+if TYPE_CHECKING:
+    from salesplan.coaching.diagnosis import Diagnosis
+    from salesplan.coaching.training_needs import TrainingNeeds
+
+ROUNDED = {"effort": "change", "territory": "change"}
+"""Measures that are told by how far they are from usual, because their own figure means little to a reader."""
+MEASURE_NAMES = {**MEASURE_WORDS, "effort": mark("Effort (visits and the like)")}
+"""What a step is called where its figure stands; a lack of effort is called otherwise."""
+STEP = mark("{measure}: {figure}; usual among {n_peers} peers {usual} ({status})")
+STEP_CHANGE = mark("{measure}: {change} against {n_peers} peers ({status})")
+STEP_RAMP = mark("{measure}: {figure} of full output; after these months {usual} is usual ({status})")
+STEP_UNKNOWN = mark("{measure}: no figures")
+ACCOUNTS = mark("What goes with it accounts for {shortfall_share} of the shortfall (probability {p_cause}).")
+SECOND = mark("Also possible: {verdict}.")
+NO_DIAGNOSIS = mark("Too few people have results to say what holds anybody back.")
+
+
+def diagnosis_of(needs: "TrainingNeeds") -> "Diagnosis | None":
+    """The diagnosis of a month; nothing where too few people have results to compare anybody with."""
+    try:
+        return needs.diagnosis
+    except InputError:
+        return None
+
+
+def said_verdict(verdict: str, language: str) -> str:
+    """What a verdict is called.
+
+    Examples
+    --------
+    >>> said_verdict("effort", "en")
+    'Effort'
+    """
+    return say(VERDICT_WORDS[verdict], language) if verdict else ""
+
+
+def said_measure(measure: str, value: Any, language: str, *, result_is_money: bool = False, currency: str = "CNY") -> str:
+    """A step's figure: shares in percent, levels with one decimal, money only where results are money.
+
+    Examples
+    --------
+    >>> said_measure("result", 0.78, "en"), said_measure("skill", 2.34, "en"), said_measure("leads", 12.0, "en")
+    ('78%', '2.3', '12')
+    """
+    number = float(value)
+    if measure == "result" and result_is_money:
+        return format_money(number, language, currency=currency)
+    if measure in ("result", "ramp", "conversion"):
+        return format_percent(number, language, 0)
+    digits = 1 if measure in ("knowledge", "skill") or (abs(number) < 10 and number != round(number)) else 0
+    return format_count(number, language, digits)
+
+
+def evidence_sentences(
+    diagnosis: "Diagnosis", seller_id: str, language: str, *, result_is_money: bool = False, shows_money: bool = True,
+    currency: str = "CNY",
+) -> list[str]:
+    """The steps of one person as sentences, in the order in which they are looked at.
+
+    Parameters
+    ----------
+    result_is_money
+        Whether results are sales; otherwise they are attainment.
+    shows_money
+        Whether the reader may see money; if not, results are told by their distance to usual.
+
+    Raises
+    ------
+    InputError
+        The person was not diagnosed.
+    """
+    steps = diagnosis.explain(seller_id)
+    found = []
+    for row in steps.to_dict("records"):
+        measure = str(row["measure"])
+        words = {"measure": say(MEASURE_NAMES[measure], language), "status": say(STATUS_WORDS[str(row["status"])], language)}
+        if pd.isna(row["figure_value"]) or pd.isna(row["usual_value"]) or row["status"] == "unknown":
+            found.append(say(STEP_UNKNOWN, language, measure=words["measure"]))
+            continue
+        n_peers = format_count(float(row["n_peers"]), language)
+        money = measure == "result" and result_is_money
+        if (measure in ROUNDED or (money and not shows_money)) and not pd.isna(row["deviation_change"]):
+            change = format_signed_percent(float(row["deviation_change"]), language, 0)
+            found.append(say(STEP_CHANGE, language, **words, change=change, n_peers=n_peers))
+            continue
+        figure, usual = (said_measure(measure, row[c], language, result_is_money=money, currency=currency)
+                         for c in ("figure_value", "usual_value"))
+        if measure == "ramp":
+            found.append(say(STEP_RAMP, language, **words, figure=figure, usual=usual))
+        else:
+            found.append(say(STEP, language, **words, figure=figure, usual=usual, n_peers=n_peers))
+    person: Mapping[Any, Any] = diagnosis.people.loc[seller_id].to_dict()
+    if person["verdict"] not in ("healthy", "cannot_tell", "ramp") and not pd.isna(person["shortfall_share"]):
+        found.append(say(ACCOUNTS, language, shortfall_share=format_percent(float(person["shortfall_share"]), language, 0),
+                         p_cause=format_probability(float(person["probability"]), language)))
+    if person["second"]:
+        found.append(say(SECOND, language, verdict=said_verdict(str(person["second"]), language)))
+    return found

@@ -1,0 +1,40 @@
+"""What the columns of diagnoses, skill drivers and the middle 60 % are called for people."""
+
+from salesplan.text import mark
+
+CAPTIONS: dict[str, str] = {
+    "second": mark("Second cause"),
+    "result_value": mark("Result reached"),
+    "usual_result_value": mark("Usual result of peers"),
+    "result_change": mark("Result against usual"),
+    "ramp_share": mark("Share of full output expected"),
+    "shortfall_share": mark("Share of the shortfall"),
+    "peers": mark("Compared with"),
+    "n_peers": mark("Peers compared with"),
+    "n_unchecked": mark("Steps without figures"),
+    "next_step": mark("Next step"),
+    "figure_value": mark("Figure"),
+    "usual_value": mark("Usual among peers"),
+    "deviation_change": mark("Against usual"),
+    "deviation_value": mark("Levels from usual"),
+    "z_value": mark("Distance in spreads"),
+    "assumed_share": mark("Share that is assumed"),
+    "relative_change": mark("Change of the result per level"),
+    "n_related": mark("Skills related to the result"),
+    "n_skills": mark("Skills looked at"),
+    "strongest": mark("Strongest skill"),
+    "sales_share": mark("Share of sales"),
+    "mean_amount": mark("Sales per seller"),
+    "gain_amount": mark("Gain"),
+    "from_segment": mark("From segment"),
+    "to_segment": mark("To segment"),
+    "n_from": mark("Sellers in the lower segment"),
+    "n_to": mark("Sellers in the upper segment"),
+    "from_value": mark("Mean of the lower segment"),
+    "to_value": mark("Mean of the upper segment"),
+    "difference_value": mark("Difference of means"),
+    "standard_value": mark("Difference in spreads"),
+    "months_missed": mark("Months missed in a row"),
+    "rate_se": mark("Standard error of the rate"),
+}
+"""Column name to caption (msgid)."""
