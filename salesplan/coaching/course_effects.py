@@ -4,16 +4,21 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from salesplan.coaching.effect_material import EffectMaterial, effect_material
 from salesplan.coaching.parameters import CoachingParameters
+from salesplan.coaching.power import PowerTable, power_table
 from salesplan.coaching.results import ATTAINMENT, kpi_values
 from salesplan.coaching.training_effect import TrainingEffect, training_effect
 from salesplan.errors import InputError, known_choices
 from salesplan.text import mark
 
 LEAST_TRAINED = 5
+LEAST_COMPARED = 10
+ROLL_OUT_SIZES = (10, 20, 40, 80)
+"""People trained, as many waiting beside them."""
 
 CHOSEN = mark(
     "Courses that could be judged: {n}. This one was chosen for its waiting list and the number of people trained, not for its"
@@ -117,3 +122,21 @@ def judge_course(
         luck = {"msgid": LUCK, "details": {"n_courses": round(1 / (1 - effect.coverage))}}
         effect = replace(effect, notes=(*effect.notes, chosen, luck))
     return CourseEffect(course=str(row.name), name=str(row["name"]), kpi=kpi, material=material, effect=effect)
+
+
+def roll_out_power(judged: CourseEffect) -> PowerTable | None:
+    """What could be seen by the same figure with more or fewer people, if the order of training were drawn by lot.
+
+    Spread and correlation of before and after are those of the people who were not trained; persons count, not teams.
+
+    Returns
+    -------
+    PowerTable, or nothing with fewer than `LEAST_COMPARED` people to take the spread from.
+    """
+    frame = judged.material.frame
+    others = frame[frame["trained"].eq(0)].dropna(subset=["pre", "post"])
+    if len(others) < LEAST_COMPARED or not others["post"].std() > 0 or not others["pre"].std() > 0:
+        return None
+    mean = float(others["post"].mean())
+    correlation = float(np.clip(np.corrcoef(others["pre"], others["post"])[0, 1], 0.0, 0.95))
+    return power_table(ROLL_OUT_SIZES, sd=float(others["post"].std()), mean=mean if mean > 0 else None, correlation=correlation)

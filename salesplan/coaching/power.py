@@ -16,6 +16,10 @@ METHODS: tuple[PowerMethod, ...] = ("ancova", "did", "post_only")
 TEAMS_NOTE = mark(
     "Whole teams are trained and {icc_share} of the differences lie between teams: {n} people count like {n_effective}."
 )
+SMALLEST_SHARE_NOTE = mark(
+    "With {n_trained} trained and {n_comparison} beside them, drawn by lot, an effect of {smallest_share} is missed with"
+    " probability {p_missed}, a smaller one more often; when people are not drawn by lot it takes more."
+)
 SMALLEST_NOTE = mark(
     "With {n_trained} trained and {n_comparison} beside them, drawn by lot, an effect of {smallest_value} is missed with"
     " probability {p_missed}, a smaller one more often; when people are not drawn by lot it takes more."
@@ -197,8 +201,9 @@ def power_table(
         notes.append({"msgid": TEAMS_NOTE, "details": {"icc_share": icc, "n": n, "n_effective":
                                                        round(n / _inflation(team_size, team_size_variation, icc))}})
     first = rows[0]
-    notes.append({"msgid": SMALLEST_NOTE, "details": {"n_trained": first["n_trained"], "n_comparison": first["n_comparison"],
-                                                      "smallest_value": first["smallest_effect"], "p_missed": 1 - power}})
+    told = {"smallest_share": first["smallest_effect_share"]} if mean else {"smallest_value": first["smallest_effect"]}
+    notes.append({"msgid": SMALLEST_SHARE_NOTE if mean else SMALLEST_NOTE, "details": {
+        "n_trained": first["n_trained"], "n_comparison": first["n_comparison"], "p_missed": 1 - power, **told}})
     return PowerTable(table=pd.DataFrame(rows), sd=sd, icc=icc, correlation=correlation, coverage=coverage, power=power,
                       notes=tuple(notes))
 

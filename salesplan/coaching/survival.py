@@ -1,7 +1,7 @@
 """How long people stay, or deals stay open, when many are still there: counted without forgetting them."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -283,10 +283,3 @@ def restricted_mean(curve: SurvivalCurve, horizon: float, *, coverage: float = 0
     se = float(np.sqrt(np.nansum(each)))
     half = float(ndtri((1 + coverage) / 2)) * se
     return MeanTime(mean_time=mean, se=se, lower=max(0.0, mean - half), upper=min(horizon, mean + half), horizon=horizon)
-
-
-def curve_rows(curve: SurvivalCurve, times: ArrayLike, **labels: Any) -> pd.DataFrame:
-    """The curve at chosen times as rows with labels: time, survival with bounds."""
-    t = np.asarray(times, float)
-    return pd.DataFrame({**labels, "time": t, "survival": curve.at(t), "survival_lower": curve.at(t, "survival_lower"),
-                         "survival_upper": curve.at(t, "survival_upper")})

@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from salesplan.coaching.ceiling import ceiling_items
-from salesplan.coaching.course_effects import CourseEffect, judge_course
+from salesplan.coaching.course_effects import CourseEffect, judge_course, roll_out_power
 from salesplan.coaching.course_plan import CoursePlan, CoursePlanner, ShadowValue
 from salesplan.coaching.development_plan import DevelopmentPlan, development_plan
 from salesplan.coaching.diagnosis import Diagnosis, diagnose
@@ -24,6 +24,7 @@ from salesplan.coaching.newcomers import newcomer_ramp
 from salesplan.coaching.one_on_one import OneOnOne, one_on_one, talk_figures
 from salesplan.coaching.pairing import pair_people
 from salesplan.coaching.parameters import CoachingParameters
+from salesplan.coaching.power import PowerTable
 from salesplan.coaching.ramp_curve import RampCurve
 from salesplan.coaching.results import outcome_of, year_of_sales
 from salesplan.coaching.retention import Retention, retention
@@ -33,7 +34,6 @@ from salesplan.coaching.teaching import planner_of
 from salesplan.errors import DataError, InputError, known_choices
 
 LEAST_SELLERS = 10
-CURVE_STEPS = 8
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -170,14 +170,6 @@ class TrainingNeeds:
         return self.planner.shadow_value(self.parameters.budget)
 
     @cached_property
-    def budget_curve(self) -> pd.DataFrame:
-        """Share of the need closed by budget: ``budget, covered_share``, from nothing to all that helps."""
-        most = self.planner.most_useful_budget
-        budgets = sorted({0.0, self.parameters.budget, *(most * step / CURVE_STEPS for step in range(1, CURVE_STEPS + 1))})
-        plans = [self.planner.solve(budget) for budget in budgets]
-        return pd.DataFrame({"budget": budgets, "covered_share": [plan.covered_share for plan in plans]})
-
-    @cached_property
     def mentors(self) -> MentorMatch:
         """Who mentors whom, matched for most points and for stability."""
         return pair_people(self.data, self.people, self.gaps.persons, self.parameters, shown=self.shown,
@@ -235,6 +227,11 @@ class TrainingNeeds:
     def effect(self) -> CourseEffect | None:
         """Whether the course looked at works; nothing where none was completed by enough people."""
         return judge_course(self.data, self.people, self.parameters, lower_is_better=self.lower_is_better)
+
+    @cached_property
+    def power(self) -> PowerTable | None:
+        """What a next course, rolled out by lot, could show with how many people; nothing where figures are too few."""
+        return None if self.effect is None else roll_out_power(self.effect)
 
     @cached_property
     def middle(self) -> MiddleSixty | None:

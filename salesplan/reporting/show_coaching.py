@@ -30,7 +30,7 @@ __all__ = [
 
 BY_TIER = mark("Verdicts by tier")
 LOW = mark("Who is low, and why")
-TODO = mark("What to do")
+NEXT_STEPS = mark("What to do")
 NOBODY_LOW = mark("Nobody's result is low against peers.")
 
 
@@ -73,7 +73,7 @@ def show_diagnosis(
         steps = low.drop_duplicates("next_step_msgid")
         todo = pd.DataFrame({"likely_cause": [said_verdict(str(v), language) for v in steps["verdict"]],
                              "next_step": [say(str(m), language) for m in steps["next_step_msgid"]]})
-        parts.append(show_table(todo, language, title=TODO, kinds={"likely_cause": "text", "next_step": "text"}))
+        parts.append(show_table(todo, language, title=NEXT_STEPS, kinds={"likely_cause": "text", "next_step": "text"}))
     return joined(*parts, notes_once(diagnosis.notes, language))
 
 

@@ -59,3 +59,23 @@ def test_a_course_completed_on_days_unknown_cannot_be_judged():
     with pytest.raises(InputError, match="on a known day"):
         judge_course(data, PEOPLE, CoachingParameters(effect_course="a"))
     assert judge_course(company(records("a", 20, 15, dated=False)), PEOPLE, CoachingParameters()) is None
+
+
+def test_what_a_next_roll_out_could_show_follows_the_spread_of_those_not_trained():
+    from types import SimpleNamespace
+
+    import numpy as np
+    import pandas as pd
+    import pytest
+
+    from salesplan.coaching.course_effects import roll_out_power
+    from salesplan.coaching.power import smallest_effect
+
+    rng = np.random.default_rng(4)
+    pre = rng.normal(100, 10, 400)
+    frame = pd.DataFrame({"trained": np.arange(400) % 2, "pre": pre, "post": 50 + 0.5 * pre + rng.normal(0, 75**0.5, 400)})
+    table = roll_out_power(SimpleNamespace(material=SimpleNamespace(frame=frame))).table
+    row = table[table["method"].eq("ancova") & table["n_trained"].eq(40)].iloc[0]
+    assert row["smallest_effect"] == pytest.approx(smallest_effect(sd=10, n_trained=40, n_comparison=40, correlation=0.5), rel=0.12)
+    assert row["smallest_effect_share"] == pytest.approx(row["smallest_effect"] / 100, rel=0.02)
+    assert roll_out_power(SimpleNamespace(material=SimpleNamespace(frame=frame.head(8)))) is None
