@@ -21,7 +21,8 @@ demo: $(STAMP)   ## set up, make the demo company, import it, plan, write the re
 	$(BIN)/salesplan demo $(DEMO)
 
 test: $(STAMP)   ## set up what is missing and run all tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --maxprocesses=4 --dist loadfile --ignore=tests/apps
+	$(BIN)/python -m pytest tests/apps
 
 app: $(STAMP)    ## open the target app on the demo company
 	$(BIN)/salesplan app --workspace $(DEMO)/workspace

@@ -1,8 +1,14 @@
-"""The demo company, made and imported once for all tests that need it."""
+"""The demo company, made and imported once for all tests that need it; drawn examples are the same in every run."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+settings.register_profile("steady", derandomize=True, deadline=None)
+settings.register_profile("search", deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 
 @pytest.fixture(scope="session")

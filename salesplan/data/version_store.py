@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from random import uniform
+from time import sleep
 from typing import Any, ClassVar, Self
 
 import pandas as pd
@@ -26,8 +28,10 @@ from sqlalchemy.exc import IntegrityError
 from salesplan.data.store_engine import open_store, utc_text
 from salesplan.errors import DataError, InputError, Sentence, known_choices
 
-ATTEMPTS = 5
+ATTEMPTS = 20
 """How often a number is asked for while others save at the same time."""
+LONGEST_WAIT = 0.05
+"""Seconds waited at most, drawn by lot, before it is asked for again, so that two do not collide for ever."""
 
 
 def version_table(name: str, metadata: MetaData, *content: Column[Any]) -> Table:
@@ -131,7 +135,7 @@ class VersionStore:
                         then(connection, key)
                 return newest + 1
             except IntegrityError:
-                continue  # another process took the number: look again
+                sleep(uniform(0, LONGEST_WAIT))  # another process took the number: look again
         raise DataError(Sentence("{kind} {name} is being saved by others all the time", kind=Sentence(self.kind), name=repr(name)),
                         fix=Sentence("Save again."))
 

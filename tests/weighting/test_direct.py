@@ -24,7 +24,7 @@ def test_points_that_cannot_be_meant_are_refused(points, words):
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.lists(st.floats(0, 1e9), min_size=1, max_size=9).filter(any), st.floats(0.01, 100))
+@given(st.lists(st.just(0.0) | st.floats(1e-6, 1e9), min_size=1, max_size=9).filter(any), st.floats(0.01, 100))
 def test_the_scale_of_points_does_not_matter(points, factor):
     names = [f"k{i}" for i in range(len(points))]
     one = direct_weights(dict(zip(names, points, strict=True))).to_series()
