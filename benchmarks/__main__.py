@@ -4,7 +4,8 @@ import runpy
 import sys
 
 ALL = ("import_time", "cascade", "tourism", "import_rows", "scorecard", "ahp", "objective_weights", "importance",
-       "ratings", "statements", "kpi_slider", "course_plan", "mentoring", "training_effect", "survival")
+       "ratings", "statements", "kpi_slider", "course_plan", "mentoring", "training_effect", "survival", "review_projection",
+       "review_runs", "review_kills", "warm_pages")
 
 
 def main() -> None:

@@ -13,7 +13,7 @@ class Sentence(str):
     msgid
         The sentence with its gaps, as it stands in the catalogues.
     values
-        What fills the gaps: plain text and numbers, or sentences.
+        What fills the gaps: plain text and numbers, sentences, titles, or a list of these.
 
     Examples
     --------
@@ -27,8 +27,27 @@ class Sentence(str):
 
     def __new__(cls, msgid: str, /, **values: Any) -> "Sentence":
         """Fill the gaps in English."""
-        self = super().__new__(cls, msgid.format(**values) if values else msgid)
+        gaps = {name: ", ".join(map(str, v)) if isinstance(v, list | tuple) else v for name, v in values.items()}
+        self = super().__new__(cls, msgid.format(**gaps) if values else msgid)
         self.msgid, self.values = msgid, values
+        return self
+
+
+class Title(str):
+    """A name in English that keeps what it is called in other languages, for a gap of a `Sentence`.
+
+    Examples
+    --------
+    >>> Title("Visits", zh="拜访量"), Title("Visits", zh="拜访量").others
+    ('Visits', {'zh': '拜访量'})
+    """
+
+    others: dict[str, str]
+
+    def __new__(cls, name: str, /, **others: str) -> "Title":
+        """The English name."""
+        self = super().__new__(cls, name)
+        self.others = others
         return self
 
 

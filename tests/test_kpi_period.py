@@ -271,8 +271,9 @@ def test_a_week_is_measured_in_the_working_days_of_the_workspaces_country(demo_w
 
 
 def test_a_period_without_data_is_refused_and_the_last_one_with_data_named(demo_workspace):
-    with pytest.raises(InputError, match=r"2031-01.*must be one with data"):
-        open_kpi_period(demo_workspace, KpiParameters(period="2031-01"))
+    for period in ("2026-12", "2031-01"):  # within the months looked back at, and far beyond them
+        with pytest.raises(InputError, match=rf"{period}.*must be one with data.*Sales amount.*last month with figures is 2026-1[01]"):
+            open_kpi_period(demo_workspace, KpiParameters(period=period))
 
 
 OWN_KPIS = """

@@ -36,16 +36,21 @@ class BudgetPlans:
     """Plans for the same people, courses and hours under changing budgets.
 
     `quick` is for the page's own thread, `proven` and what rests on it for work beside the page: each has a planner of
-    its own, because a planner learns while it searches.
+    its own, because a planner learns while it searches. The planner given stays as it was: what a hurried search learns
+    depends on the time it had.
     """
 
     def __init__(self, planner: "CoursePlanner") -> None:
-        self._quick, self._patient = planner, deepcopy(planner)
+        self._quick, self._patient = deepcopy(planner), deepcopy(planner)
         self._proven: dict[float, CoursePlan] = {}
 
     def quick(self, budget: float, *, seconds: float = QUICK) -> "CoursePlan":
         """The proven plan where it is known, else the best one found at once."""
         return self._proven.get(budget) or self._quick.solve(budget, time_limit=seconds)
+
+    def know(self, plan: "CoursePlan") -> None:
+        """Take a plan that was made without hurry for that of its budget."""
+        self._proven[plan.budget] = plan
 
     def proven(self, budget: float, *, is_wanted: Wanted = lambda: True) -> "CoursePlan":
         """The best plan, with proof unless `PATIENT` is not enough or it is no longer wanted."""

@@ -102,7 +102,7 @@ class CoachingPanel(PanelFrame):
     def snapshot(self) -> str:
         """The panel as plain HTML: settings, cover, the heatmap where it stands, plan, curve, mentors, the open person."""
         model, lang = self.model, self.language
-        if (proof := model.proof()) is not None:
+        if (proof := model.settle()) is not None:
             model.curve = proof.plans.curve(model.curve_budgets())
             model.take(proof)
 

@@ -155,11 +155,11 @@ def consistency_html(ahp: "AhpWeights | None", library: "KpiLibrary", language: 
     limit = say("at most {limit}", language, limit=f"{ACCEPTED_CR:.2f}")
     index = say("random index: {name}", language, name=ahp.random_index) if ahp.random_index else say(OPEN_PAIRS, language)
     told = "" if good is None else say(WELL if good else BADLY, language)
+    gci_limit = say("at most {limit}", language, limit=f"{ahp.gci_threshold:.2f}")
     page = (
-        f'<div class="sp-k-cr"><em class="sp-chip sp-{tone}">CR {cr}</em><small>{e(limit)} · {e(index)}</small></div>'
-        f'<div class="sp-k-cr"><em class="sp-chip sp-{tone}">GCI {gci}</em><small>'
-        f'{e(say("at most {limit}", language, limit=f"{ahp.gci_threshold:.2f}"))}</small></div>'
-        f'<p class="sp-k-told">{e(told)}</p>'
+        f'<div class="sp-k-cr"><em class="sp-chip sp-{tone}">CR {cr}</em><small>{e(limit)}</small>'
+        f'<em class="sp-chip sp-{tone}">GCI {gci}</em><small>{e(gci_limit)}</small></div>'
+        f'<p class="sp-k-told">{e(told)} <small>{e(index)}</small></p>'
     )
     worst = ahp.worst_triad
     return page if worst is None else page + f'<p class="sp-note">{triad_html(worst, library, language, agree=good is not False)}</p>'

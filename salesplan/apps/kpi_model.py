@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import traitlets as t
 
+from salesplan.apps.kpi_best_worst import answered, starting_answers, weighed, with_ends
 from salesplan.apps.kpi_judgements import from_weights, written
 from salesplan.apps.kpi_people import PeopleView
 from salesplan.apps.kpi_preview import ScorePreview
-from salesplan.errors import InputError, known_choices
+from salesplan.errors import InputError, Sentence, known_choices
 from salesplan.kpis.kpi_weights import are_on_step, are_weights_of, weigh
 from salesplan.kpis.scheme import KpiScheme
 from salesplan.kpis.weighing import METHOD_NAMES, Weighing, weigh_kpis
@@ -28,17 +29,19 @@ if TYPE_CHECKING:
     from salesplan.kpis.parameters import KpiParameters
     from salesplan.kpis.scorecard import Scorecard
     from salesplan.kpis.set_quality import SetQuality
+    from salesplan.weighting.best_worst import BestWorstWeights
     from salesplan.weighting.pairwise import PairwiseComparison
 
 GROUP, AGREED = "*group", "*agreed"
 """Where judgements start from: all judges together, or the weights in force; otherwise one judge."""
 JUDGED = ("ahp", "ahp_geometric")
+BEST_WORST = ("best_worst", "best_worst_nonlinear")
 SCREEN_JUDGE = "panel"
 """Whose the judgements are in the parameter file once a slider has been moved."""
 ReviewSet = Callable[["Scorecard", Any], "SetQuality"]
-KEPT = ("method", "start", "comparison", "is_judged_here", "agreed")
+KEPT = ("method", "start", "comparison", "is_judged_here", "agreed", "answers", "is_answered")
 """What is remembered of a set while another one is looked at."""
-_WHERE = "KPI panel"
+_WHERE = Sentence("KPI panel")
 
 
 class KpiModel(t.HasTraits):
@@ -60,6 +63,8 @@ class KpiModel(t.HasTraits):
     comparison = t.Any()
     is_judged_here = t.Bool(False)
     agreed = t.Dict()
+    answers = t.Dict()
+    is_answered = t.Bool(False)
     scheme = t.Instance(KpiScheme)
     is_stale = t.Bool(False)
 
@@ -114,7 +119,7 @@ class KpiModel(t.HasTraits):
     @property
     def methods(self) -> tuple[str, ...]:
         """Methods that can be chosen: those with material, and judging pairs, which the panel itself does."""
-        own = JUDGED if len(self.kpis) > 1 else ()
+        own = (*JUDGED, *BEST_WORST) if len(self.kpis) > 1 else ()
         return tuple(name for name in METHOD_NAMES if name in self.weighing.weights or name in own)
 
     @property
@@ -133,8 +138,8 @@ class KpiModel(t.HasTraits):
     def choose_set(self, code: str) -> None:
         """Look at a KPI set; what was set for another one stays in the scheme."""
         if code not in self.in_force.codes:
-            raise InputError(f"set == {code!r}, must be a set of the scheme", where=_WHERE,
-                             fix=known_choices(code, self.in_force.codes))
+            raise InputError(Sentence("set == {given}, must be a set of the scheme", given=repr(code)),
+                             where=_WHERE, fix=known_choices(code, self.in_force.codes))
         self.library.pick(self.in_force[code].kpis)
         if self.set_code and self.set_code != code:
             self._kept[self.set_code] = {name: getattr(self, name) for name in KEPT}
@@ -153,13 +158,16 @@ class KpiModel(t.HasTraits):
         direct = weighing.weights["direct"]
         own = one if are_weights_of(one, direct) else weigh(one, direct, step=self.in_force.step)
         self.agreed = dict(own.weights)
+        given = self._given.best_worst
+        self.is_answered = set(given.get("best_to_others", ())) == set(self.kpis)
+        self.answers = dict(given) if self.is_answered else starting_answers(self.agreed)
         self.method = weighing.chosen
         self._load(GROUP if self.judges else AGREED)
 
     def choose_method(self, method: str) -> None:
         """Take the weights of a method."""
         if method not in self.methods:
-            raise InputError(f"method == {method!r}, must have material for the set", where=_WHERE,
+            raise InputError(Sentence("method == {given}, must have material for the set", given=repr(method)), where=_WHERE,
                              fix=known_choices(method, self.methods))
         self.method = method
         self.recompute()
@@ -167,7 +175,7 @@ class KpiModel(t.HasTraits):
     def start_from(self, start: str) -> None:
         """Put the judgements of all judges, of one of them, or those behind the weights in force on the sliders."""
         if start not in (GROUP, AGREED, *self.judges) or (start == GROUP and not self.judges):
-            raise InputError(f"start == {start!r}, must be a judge of the set", where=_WHERE)
+            raise InputError(Sentence("start == {given}, must be a judge of the set", given=repr(start)), where=_WHERE)
         self._load(start)
         self.recompute()
 
@@ -195,11 +203,29 @@ class KpiModel(t.HasTraits):
                 self.method = "ahp"
         self.recompute()
 
+    def choose_ends(self, *, best: str = "", worst: str = "") -> None:
+        """Say which KPI is the most or the least important; what was answered is carried over."""
+        self._answer(with_ends(self.answers, best=best or self.answers["best"], worst=worst or self.answers["worst"]))
+
+    def answer(self, listed: str, kpi: str, times: float) -> None:
+        """Say by how much the best KPI is above another, or another above the worst."""
+        self._answer(answered(self.answers, listed, kpi, times))
+
+    def _answer(self, answers: dict[str, Any]) -> None:
+        self.answers, self.is_answered = answers, True
+        self.method = self.method if self.method in BEST_WORST else BEST_WORST[0]
+        self.recompute()
+
+    @property
+    def best_worst(self) -> "BestWorstWeights | None":
+        """What the best-worst answers give by the method chosen; nothing while another method is."""
+        return weighed(self.answers, self.kpis, self.method) if self.method in BEST_WORST else None
+
     def apply_suggestion(self) -> None:
         """Change the judgement that contradicts the others most to what the others say."""
         worst = None if self.ahp is None else self.ahp.worst_triad or self.ahp.best_change
         if worst is None:
-            raise InputError("the judgements agree, must contradict one another to be mended", where=_WHERE)
+            raise InputError(Sentence("the judgements agree, must contradict one another to be mended"), where=_WHERE)
         self.judge(worst.first, worst.second, worst.suggested)
 
     def move_weight(self, kpi: str, weight: float) -> None:
@@ -208,7 +234,7 @@ class KpiModel(t.HasTraits):
         From between two steps a weight goes to the step that lies in the direction of the move.
         """
         if kpi not in self.kpis:
-            raise InputError(f"kpi == {kpi!r}, must be a KPI of the set", where=_WHERE, fix=known_choices(kpi, self.kpis))
+            raise InputError(Sentence("kpi == '{kpi}', must be a KPI of the set", kpi=kpi), where=_WHERE, fix=known_choices(kpi, self.kpis))
         if len(self.kpis) == 1:
             return
         steps = count_steps(self.scheme.step)
@@ -282,9 +308,11 @@ class KpiModel(t.HasTraits):
             return direct_weights(self.agreed)
         if method in JUDGED:
             return self._judged(method)
+        if method in BEST_WORST:
+            return weighed(self.answers, self.kpis, method).weights
         if method == "combined":
             judged = self._judged("ahp") if self.rests_on_judgements else None
-            base = judged or self.weighing.weights.get("best_worst") or direct_weights(self.agreed)
+            base = judged or (self.live_weights(BEST_WORST[0]) if self.is_answered else direct_weights(self.agreed))
             share = self.base.objective_share
             if share == 0:
                 return base
@@ -301,7 +329,8 @@ class KpiModel(t.HasTraits):
 
     def compared(self) -> dict[str, Weights]:
         """Every method's weights as the sliders stand, in the order methods are shown."""
-        return {name: self.live_weights(name) for name in self.methods}
+        asked = [name for name in self.methods if name not in BEST_WORST or self.is_answered or self.method in BEST_WORST]
+        return {name: self.live_weights(name) for name in asked}
 
     @property
     def parameters(self) -> "KpiParameters":
@@ -318,7 +347,8 @@ class KpiModel(t.HasTraits):
         judgments: Mapping[str, Any] = given.judgments
         if own and self.comparison is not None:
             judgments = {SCREEN_JUDGE: written(self.comparison)}
-        return given.with_changes(kpi_set=self.set_code, method=self.method, weights=direct, judgments=judgments)
+        return given.with_changes(kpi_set=self.set_code, method=self.method, weights=direct, judgments=judgments,
+                                  best_worst=self.answers if self.is_answered or self.method in BEST_WORST else {})
 
     def card(self) -> "Scorecard":
         """The scorecard under the scheme on the screen, with bands."""
@@ -350,11 +380,12 @@ class KpiModel(t.HasTraits):
 def restepped(scheme: KpiScheme, step: float) -> KpiScheme:
     """The scheme with its weights in other steps; the scheme itself when the step is its own.
 
-    Sets that lost KPIs without data hold their weights in proportion, off any step, and keep them.
+    A set that lost KPIs without data and holds its weights in proportion, off the step, keeps them.
     """
     if abs(scheme.step - step) < 1e-12:
         return scheme
-    sets = [(one if one.code in scheme.dropped else weigh(one, one.weights, step=step)).to_dict() for one in scheme.sets]
+    sets = [(weigh(one, one.weights, step=step) if are_on_step(one.weights, step=scheme.step) else one).to_dict()
+            for one in scheme.sets]
     return KpiScheme.from_dict({**scheme.to_dict(), "step": step, "sets": sets})
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import ipywidgets as w
 
 from salesplan.apps.kpi_html import consistency_html, judges_html
-from salesplan.apps.kpi_judgements import FARTHEST, position_of, ratio_at, said_ratio
+from salesplan.apps.kpi_judgements import FARTHEST, position_of, ratio_at, said_judgement
 from salesplan.apps.kpi_model import AGREED, GROUP, JUDGED
 from salesplan.apps.panel_html import e, head
 from salesplan.kpis.kpi_weights import are_on_step
@@ -25,6 +25,8 @@ STARTS = {GROUP: mark("All judges together"), AGREED: mark("Weights in force")}
 
 class PairwiseCard(w.VBox):
     """Sliders from "nine times as important" over "equal" to the other side; every move gives weights and consistency.
+
+    What the judgements come to stays in sight while any of the sliders is moved.
 
     Parameters
     ----------
@@ -48,8 +50,10 @@ class PairwiseCard(w.VBox):
         self.apply.add_class("sp-button")
         self.apply.add_class("sp-k-apply")
         self.apply.on_click(lambda _: act(model.apply_suggestion))
+        self.summary = w.VBox([self.consistency, self.apply])
+        self.summary.add_class("sp-k-summary")
         title = w.HTML(head("fa-exchange", say("Which matters more?", language)))
-        super().__init__([title, self.start, self.consistency, self.apply, self.pairs, self.judges])
+        super().__init__([title, self.start, self.summary, self.pairs, self.judges])
         self.add_class("sp-card")
         self.add_class("sp-k-pairwise")
 
@@ -79,7 +83,7 @@ class PairwiseCard(w.VBox):
 
     def _told(self, first: str, second: str, ratio: float) -> str:
         title = partial(self.model.library.title, language=self.language)
-        return f'<div class="sp-k-said">{e(said_ratio(title(first), title(second), ratio, self.language))}</div>'
+        return f'<div class="sp-k-said">{e(said_judgement(title(first), title(second), ratio, self.language))}</div>'
 
     def _offer_starts(self) -> None:
         judges = self.model.judges

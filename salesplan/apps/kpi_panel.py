@@ -10,7 +10,8 @@ import ipywidgets as w
 from salesplan.apps import kpi_downloads, kpi_html
 from salesplan.apps.beside import Beside
 from salesplan.apps.context import app_language, app_user, app_workspace
-from salesplan.apps.kpi_model import KpiModel, ReviewSet
+from salesplan.apps.kpi_best_worst_card import BestWorstCard
+from salesplan.apps.kpi_model import BEST_WORST, KpiModel, ReviewSet
 from salesplan.apps.kpi_pairwise_card import DirectCard, PairwiseCard
 from salesplan.apps.kpi_quality_card import QualityCard, stability_html
 from salesplan.apps.kpi_scores_card import ScoresCard
@@ -66,6 +67,7 @@ class KpiPanel(PanelFrame):
         self.method.add_class("sp-k-choose-method")
         self.measured = w.HTML()
         self.pairwise, self.direct = (card(model, language, act=self._act) for card in (PairwiseCard, DirectCard))
+        self.best_worst = BestWorstCard(model, language, act=self._act)
         self.weights = WeightsCard(model, language)
         self.scores = ScoresCard(model, language, act=self._act)
         self.quality = QualityCard(model, language, aside=self._aside)
@@ -73,7 +75,7 @@ class KpiPanel(PanelFrame):
         self.rest = Beside(self._prepare, self._aside(self._rest), seconds=REST)
         told = mark("Statements are of the person who is open in the table.")
         files = self._file_card(FILES, told)
-        left = w.VBox([self._choice_card(), self.pairwise, self.direct, files])
+        left = w.VBox([self._choice_card(), self.pairwise, self.best_worst, self.direct, files])
         left.add_class("sp-controls")
         more = [] if self.versions is None else [self.versions]
         right = w.VBox([self.headline, self.weights, self.scores, self.quality, *more])
@@ -114,7 +116,9 @@ class KpiPanel(PanelFrame):
         period = said_period(str(self.model.data.label), self.language)
         title = w.HTML(head("fa-sliders", self._say(mark("What counts how much?")))
                        + note(self._say(mark("Scores of {period}"), period=period)))
-        buttons = w.HBox([self.switch, reset])
+        best_worst = partial(self._act, partial(self.model.choose_method, BEST_WORST[0]))
+        self.to_best_worst = self._button(mark("Best and worst only"), "arrows-v", best_worst, kind="sp-k-to-best-worst")
+        buttons = w.HBox([self.switch, self.to_best_worst, reset])
         buttons.add_class("sp-buttons")
         card = w.VBox([title, self.kpi_set, self.method, self.measured, buttons])
         card.add_class("sp-card")
@@ -144,11 +148,13 @@ class KpiPanel(PanelFrame):
         else:
             self.remove_class("sp-stale")
         self.switch.layout.display = None if len(model.kpis) > 1 else "none"
+        self.to_best_worst.layout.display = None if len(model.kpis) > 1 and model.method not in BEST_WORST else "none"
         self.switch.description = self._say(mark("Compare pairs") if model.method == "direct" else mark("Set directly"))
-        moves = model.method in ("direct", "ahp", "ahp_geometric", "combined")
+        moves = model.method in ("direct", "ahp", "ahp_geometric", "combined", *BEST_WORST)
         told = mark("These weights are computed from the data or from given answers; no slider moves them.")
         self.measured.value = "" if moves else note(self._say(told))
         self.pairwise.follow()
+        self.best_worst.follow()
         self.direct.follow()
         self.weights.follow()
         self.headline.value = kpi_html.headline(model, self.language)
@@ -183,7 +189,7 @@ class KpiPanel(PanelFrame):
             inside = kpi_html.consistency_html(model.ahp, model.library, lang) + kpi_html.judges_html(model, lang)
             judged = card("fa-exchange", self._say(mark("Which matters more?")), inside)
         rows = model.people.rows(model.scheme, page=0, most=SNAPSHOT_ROWS)
-        table = f'<div class="sp-k-scroll">{table_html(model, rows, lang, names=True)}</div>' if len(rows) else ""
+        table = f'<div class="sp-k-scroll">{table_html(model, rows, lang, names=True)[0]}</div>' if len(rows) else ""
         best = self._say(mark("The first {n} of {all} people"), n=len(rows), all=len(model.people.shown()))
         stability, firsts = stability_html(model, lang)
         return (

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import traitlets as t
 
-from salesplan.errors import InputError
+from salesplan.errors import InputError, Sentence
 from salesplan.text import say
 
 if TYPE_CHECKING:
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 ROWS = 20
 """People on a page."""
+_WHERE = Sentence("KPI panel")
 
 
 class PeopleView(t.HasTraits):
@@ -73,9 +74,10 @@ class PeopleView(t.HasTraits):
         """
         known = {"", *(unit for unit, _, _ in self.units())}
         if changes.get("unit_id", "") not in known:
-            raise InputError(f"unit_id == {changes['unit_id']!r}, must be a unit of the data", where="KPI panel")
+            raise InputError(Sentence("unit_id == {given}, must be a unit of the data", given=repr(changes["unit_id"])), where=_WHERE)
         if changes.get("set_code", "") not in {"", *self.sets}:
-            raise InputError(f"set_code == {changes['set_code']!r}, must be a KPI set of the scheme", where="KPI panel")
+            raise InputError(Sentence("set_code == {given}, must be a KPI set of the scheme", given=repr(changes["set_code"])),
+                             where=_WHERE)
         with self.hold_trait_notifications():
             for name, value in changes.items():
                 setattr(self, name, value)
@@ -93,7 +95,7 @@ class PeopleView(t.HasTraits):
     def open(self, seller_id: str) -> None:
         """Look into one person's score; an empty id closes it."""
         if seller_id and seller_id not in set(self.sellers[self._visible]):
-            raise InputError(f"seller_id == {seller_id!r}, must be a person of the data", where="KPI panel")
+            raise InputError(Sentence("seller_id == {given}, must be a person of the data", given=repr(seller_id)), where=_WHERE)
         self.person = "" if seller_id == self.person else seller_id
 
     def shown(self) -> np.ndarray:

@@ -32,18 +32,22 @@ def person_html(model: "KpiModel", seller_id: str, language: str) -> str:
     now, before = (card.totals.loc[[seller_id]].iloc[0] for card in (model.card(), model.preview.before))
     heads = [mark("KPI"), mark("Actual"), mark("Target"), mark("How the points come about"), mark("Score"), mark("Weight"),
              mark("Weighted points")]
-    rows = "".join(
-        f"<tr><th scope='row'>{e(line.name)}</th><td>{e(line.said_actual)}</td>"
-        f"<td>{e(line.said_target)}{f'<small>{e(line.target_from)}</small>' if line.target_from else ''}</td>"
-        f"<td>{e(line.formula or line.scored_by)}{''.join(f'<small>{e(r)}</small>' for r in line.remarks)}</td>"
-        f"<td>{e(said_points(line.score, language, digits.score))}</td>"
-        f"<td>{e(said_weight(line.weight, language, digits.weight))}</td>"
-        f"<td><b>{e(said_points(line.points, language, digits.points)) if line.is_counted else '–'}</b></td></tr>"
-        for line in told.lines
-    )
+    words = [e(say(text, language)) for text in heads]
+    rows = ""
+    for line in told.lines:
+        cells = (
+            e(line.said_actual),
+            f"{e(line.said_target)}{f'<small>{e(line.target_from)}</small>' if line.target_from else ''}",
+            f"{e(line.formula or line.scored_by)}{''.join(f'<small>{e(r)}</small>' for r in line.remarks)}",
+            e(said_points(line.score, language, digits.score)),
+            e(said_weight(line.weight, language, digits.weight)),
+            f"<b>{e(said_points(line.points, language, digits.points)) if line.is_counted else '–'}</b>",
+        )
+        said = "".join(f'<td data-head="{head}"><div>{cell}</div></td>' for head, cell in zip(words[1:], cells, strict=True))
+        rows += f"<tr><th scope='row'>{e(line.name)}</th>{said}</tr>"
     beside = say(BESIDE, language, score=said_points(float(now["score"]), language), n=_place(now, language),
                  score_before=said_points(float(before["score"]), language), n_before=_place(before, language))
-    head_row = "".join(f"<th>{e(say(text, language))}</th>" for text in heads)
+    head_row = "".join(f"<th>{word}</th>" for word in words)
     standing = "".join(f"<li>{e(sentence)}</li>" for sentence in (*told.standing, *told.caveats))
     return (
         f'<div class="sp-k-person"><h4><i class="fa fa-user" aria-hidden="true"></i> {e(told.name)}</h4>'

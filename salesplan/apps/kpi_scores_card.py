@@ -17,11 +17,16 @@ if TYPE_CHECKING:
     from salesplan.apps.kpi_model import KpiModel
 
 Act = Callable[..., Any]
+Page = tuple[list[str], list[str], tuple[str, str], int]
+"""Ids and names of the people of a page, their figures up to the open person and after, and how many come up to there."""
 INDENT = "\u2003"
 
 
 class ScoresCard(w.VBox):
-    """Names are buttons beside the table, so that they stay in sight when it is moved sideways."""
+    """Names are buttons beside the table, so that they stay in sight when it is moved sideways.
+
+    Whoever is open has the arithmetic right below the own row: the table goes on after it.
+    """
 
     def __init__(self, model: "KpiModel", language: str, *, act: Act) -> None:
         self.model, self.language, self._act = model, language, act
@@ -37,15 +42,16 @@ class ScoresCard(w.VBox):
             widget.observe(partial(self._filter, name), "value")
         filters = w.HBox([self.unit, self.kpi_set, self.search])
         filters.add_class("sp-filters")
-        self.board, self.foot = NamedBoard(lambda seller: self._act(lambda: people.open(seller))), w.HTML()
+        self.board, self.below = (NamedBoard(lambda seller: self._act(lambda: people.open(seller))) for _ in range(2))
+        self.foot, self.person = w.HTML(), w.HTML()
+        self._brought = ""  # whose arithmetic the page has moved into sight already
         self.back, self.ahead = (self._turn(icon, text, step) for icon, text, step in
                                  (("chevron-left", mark("Page before"), -1), ("chevron-right", mark("Next page"), 1)))
         self.page = w.HTML()
         pager = w.HBox([self.back, self.page, self.ahead])
         pager.add_class("sp-k-pager")
-        self.person = w.HTML()
         title = w.HTML(head("fa-list-ol", say("Scores of the period", language)))
-        super().__init__([title, filters, self.board, pager, self.foot, self.person])
+        super().__init__([title, filters, self.board, self.person, self.below, pager, self.foot])
         self.add_class("sp-card")
         self.add_class("sp-k-scores")
 
@@ -80,29 +86,39 @@ class ScoresCard(w.VBox):
         self.page.value = f'<span class="sp-k-page">{e(told)}</span>'
         self._show_person()
 
-    def _page(self) -> tuple[list[str], list[str], str]:
-        rows = self.model.people.rows(self.model.scheme)
-        table = table_html(self.model, rows, self.language) if len(rows) else ""
-        nobody = note(say("Nobody here; change the filters.", self.language))
-        page = f'<div class="sp-k-scroll" tabindex="0">{table}</div>' if table else nobody
-        return list(rows.index), list(rows["name"]), page
+    def _page(self) -> Page:
+        rows, person = self.model.people.rows(self.model.scheme), self.model.people.person
+        if not len(rows):
+            return [], [], (note(say("Nobody here; change the filters.", self.language)), ""), 0
+        first = list(rows.index).index(person) + 1 if person in rows.index else len(rows)
+        above, below = table_html(self.model, rows, self.language, split=first)
+        scroll = '<div class="sp-k-scroll" tabindex="0">{}</div>'
+        return list(rows.index), list(rows["name"]), (scroll.format(above), scroll.format(below) if below else ""), first
 
-    def _show_page(self, page: tuple[list[str], list[str], str]) -> None:
-        sellers, names, figures = page
+    def _show_page(self, page: Page) -> None:
+        sellers, names, (above, below), first = page
         tooltips = [f"{name} · {seller}" for name, seller in zip(names, sellers, strict=True)]
-        self.board.show(sellers, names, figures, tooltips=tooltips)
+        for board, figures, part in ((self.board, above, slice(first)), (self.below, below, slice(first, None))):
+            board.show(sellers[part], names[part], figures, tooltips=tooltips[part])
+        self.below.layout.display = None if below else "none"
 
     def _show_person(self) -> None:
         model = self.model
         if not model.people.person:
-            self.person.value = ""
+            self._put_person("")
         elif model.preview.has_card(model.scheme):
-            self.person.value = person_html(model, model.people.person, self.language)
-            self.person.remove_class("sp-waiting")
+            self._put_person(person_html(model, model.people.person, self.language))
         else:
             self.person.add_class("sp-waiting")
 
-    def prepare(self) -> tuple[tuple[list[str], list[str], str], str, str]:
+    def _put_person(self, page: str) -> None:
+        """Show the arithmetic; the page moves it into sight once, when the person has just been opened."""
+        who = self.model.people.person
+        self.person.value = f"<div data-sp-show>{page}</div>" if page and who != self._brought else page
+        self._brought = who
+        self.person.remove_class("sp-waiting")
+
+    def prepare(self) -> tuple[Page, str, str]:
         """The page with its bands, the notes of the scorecard and the open person."""
         card, person = self.model.shown_card(), self.model.people.person
         told = say("Columns of the KPIs hold weighted points; they add up to the score.", self.language)
@@ -111,8 +127,8 @@ class ScoresCard(w.VBox):
         fold = f"<details><summary>{e(say('What to know about these scores', self.language))}</summary>{notes}</details>"
         return self._page(), note(told) + fold, person_html(self.model, person, self.language) if person else ""
 
-    def show(self, prepared: tuple[tuple[list[str], list[str], str], str, str]) -> None:
+    def show(self, prepared: tuple[Page, str, str]) -> None:
         """Show what was prepared."""
-        page, self.foot.value, self.person.value = prepared
+        page, self.foot.value, person = prepared
         self._show_page(page)
-        self.person.remove_class("sp-waiting")
+        self._put_person(person)

@@ -18,8 +18,21 @@ RANK_RANGE = mark("{lower} to {upper}")
 BAND = mark("band {n}")
 
 
-def table_html(model: "KpiModel", rows: pd.DataFrame, language: str, *, names: bool = False) -> str:
-    """One row a person; with names for a report, without them beside the buttons of the app."""
+def table_html(
+    model: "KpiModel", rows: pd.DataFrame, language: str, *, names: bool = False, split: int | None = None
+) -> tuple[str, str]:
+    """One row a person; with names for a report, without them beside the buttons of the app.
+
+    Parameters
+    ----------
+    split
+        After how many rows the table makes room for something else and goes on, in columns of the same width.
+
+    Returns
+    -------
+    tuple
+        The table up to there, and from there on: empty when nothing is left.
+    """
     set_code = model.people.set_code or (rows["set"].iloc[0] if len(set(rows["set"])) == 1 else "")
     kpis = model.scheme[set_code].kpis if set_code in model.scheme.codes else ()
     points = model.preview.points(model.scheme, set_code, list(map(str, rows.index)))
@@ -32,13 +45,21 @@ def table_html(model: "KpiModel", rows: pd.DataFrame, language: str, *, names: b
         ("tier", say("Tier", language)),
         *[("kpi", model.library.title(kpi, language)) for kpi in kpis],
     ]  # fmt: skip
-    body = "".join(
+    body = [
         _row(str(who), row, model, language, points=own, widest=widest, named=names)
         for who, row, own in zip(rows.index, rows.to_dict("records"), points, strict=True)
-    )
-    return ('<table class="sp-k-table sp-k-people"><thead><tr>'
-            + "".join(f'<th class="sp-k-c-{kind}">{e(text)}</th>' for kind, text in heads)
-            + f"</tr></thead><tbody>{body}</tbody></table>")
+    ]
+    head = "".join(f'<th class="sp-k-c-{kind}">{e(text)}</th>' for kind, text in heads)
+    first = len(body) if split is None else split
+
+    def table(shown: list[str], aside: list[str]) -> str:
+        """Rows, and those that are folded away but hold the columns as wide as in the other part."""
+        folded = f'<tbody class="sp-k-folded" aria-hidden="true">{"".join(aside)}</tbody>' if aside else ""
+        return (f'<table class="sp-k-table sp-k-people"><thead><tr>{head}</tr></thead>'
+                f'<tbody>{"".join(shown)}</tbody>{folded}</table>')
+
+    rest = body[first:]
+    return table(body[:first], rest), table(rest, body[:first]) if rest else ""
 
 
 def _row(

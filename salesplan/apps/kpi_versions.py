@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, Any, Union
 import pandas as pd
 
 from salesplan.calendars.period import read_period
-from salesplan.errors import InputError
-from salesplan.text import say
+from salesplan.errors import InputError, Sentence
 
 if TYPE_CHECKING:
     from salesplan.data.scheme_store import SchemeStore, SchemeVersion
@@ -51,7 +50,7 @@ class SchemeVersions:
         return [str(first + ahead) for ahead in range(AHEAD)]
 
     def save(
-        self, scheme: "KpiScheme", *, author: str, reason: str, valid_from: str, language: str, seen: int | None = None
+        self, scheme: "KpiScheme", *, author: str, reason: str, valid_from: str, seen: int | None = None
     ) -> int:
         """Add the scheme as a new version and give its number; nothing saved before is touched.
 
@@ -67,14 +66,16 @@ class SchemeVersions:
         InputError
             No author or no reason, a month that is over, or a version saved by somebody else meanwhile.
         """
-        signed = self._signed(author, reason, language)
+        if not (signed := (self.user or author).strip()) or not reason.strip():
+            raise InputError(Sentence("A version needs both: who saves it, and why."))
         if valid_from not in self.months:
-            raise InputError(f"valid_from == {valid_from!r}, must be one of {', '.join(self.months)}", where="KPI panel",
-                             fix=say("A scheme never counts for months whose scores are known.", language))
+            raise InputError(Sentence("A version can count from one of these months on: {months}; not from {month}",
+                                      months=", ".join(self.months), month=valid_from),
+                             fix=Sentence("A scheme never counts for months whose scores are known."))
         return self._opened().save(self.name, scheme.to_dict(), valid_from=valid_from, author=signed,
                                    reason=reason.strip(), based_on=seen)
 
-    def approve(self, version: int, *, who: str, why: str, language: str) -> "SchemeVersion":
+    def approve(self, version: int, *, who: str, why: str) -> "SchemeVersion":
         """Approve a version: it counts from its month on.
 
         Raises
@@ -83,29 +84,47 @@ class SchemeVersions:
             Nobody signs, no reason, or a version whose first month is already over.
         """
         if self.user:
-            raise InputError(say("A proposal cannot be approved here.", language), where="KPI panel",
-                             fix=say("Approve it where the whole company is seen.", language))
-        signed = self._signed(who, why, language)
+            raise InputError(Sentence("A proposal cannot be approved here."),
+                             fix=Sentence("Approve it where the whole company is seen."))
+        if not who.strip() or not why.strip():
+            raise InputError(Sentence("An approval needs both: who approves, and why."))
         kept = self._opened().read(self.name, version)
+        if kept.status == "approved":
+            raise InputError(Sentence("Version {n} is approved already", n=version),
+                             fix=Sentence("Save a new version to change the scheme."))
         if kept.valid_from <= self.last_month:
-            raise InputError(f"version {version} is for {kept.valid_from}, must begin after {self.last_month}",
-                             where="KPI panel", fix=say("A scheme never counts for months whose scores are known.", language))
-        self._opened().approve(self.name, version, who=signed, why=why.strip())
+            raise InputError(Sentence("Version {n} is for {month}, a scheme approved now must begin after {last_month}", n=version,
+                                      month=str(kept.valid_from), last_month=str(self.last_month)),
+                             fix=Sentence("A scheme never counts for months whose scores are known."))
+        self._opened().approve(self.name, version, who=who.strip(), why=why.strip())
         return self._opened().read(self.name, version)
 
     def listed(self) -> pd.DataFrame:
-        """Versions, newest first: ``version, status, valid_from, author, reason, saved_at, rule_version``."""
-        columns = ["version", "status", "valid_from", "author", "reason", "saved_at", "rule_version"]
+        """Versions, newest first, each with the last decision about it.
+
+        Returns
+        -------
+        DataFrame: ``version, status, valid_from, author, reason, saved_at``, and of the decision ``who, why, decided_at``,
+        which are missing where none was made; ``by`` is the version that counts instead of a ``superseded`` one, 0 elsewhere.
+        """
+        columns, decision = ["version", "status", "valid_from", "author", "reason", "saved_at"], ["who", "why", "decided_at"]
         if self._is_empty():
-            return pd.DataFrame(columns=columns)
-        found = self._opened().versions(self.name)
-        return found[columns].sort_values("version", ascending=False, ignore_index=True)
+            return pd.DataFrame(columns=[*columns, *decision, "by"])
+        found = self._opened().versions(self.name)[columns]
+        last = self._opened().decisions(self.name).drop_duplicates("version", keep="last")[["version", *decision]]
+        joined = found.merge(last.astype({"version": found["version"].dtype}), on="version", how="left")
+        approved = joined["status"] == "approved"
+        newest = joined["version"].where(approved).groupby(joined["valid_from"]).transform("max")
+        replaced = approved & (joined["version"] < newest)
+        return joined.assign(
+            status=joined["status"].mask(replaced, "superseded"), by=newest.where(replaced, 0).astype(int),
+        ).sort_values("version", ascending=False, ignore_index=True)
 
     def in_force(self) -> "SchemeVersion | None":
         """The version the period on the screen is scored by; nothing while none is approved for it."""
         return None if self._is_empty() else self._opened().in_force(self.company_name, self.period)
 
-    def compared(self, scheme: "KpiScheme", old: int, new: int, *, language: str) -> pd.DataFrame:
+    def compared(self, scheme: "KpiScheme", old: int, new: int) -> pd.DataFrame:
         """What one version says otherwise than another: ``set, kpi, field, old, new, cause``.
 
         Parameters
@@ -114,7 +133,7 @@ class SchemeVersions:
             Numbers of versions; `SCREEN` is the scheme on the screen.
         """
         if old == new:
-            raise InputError(say("Choose two different versions to compare.", language))
+            raise InputError(Sentence("Choose two different versions to compare."))
         if SCREEN not in (old, new):
             return self._opened().diff(self.name, old, new)
         from salesplan.data.scheme_store import SchemeStore
@@ -128,12 +147,6 @@ class SchemeVersions:
             return aside.diff("two", 1, 2)
         finally:
             aside.close()
-
-    def _signed(self, author: str, reason: str, language: str) -> str:
-        signed = (self.user or author).strip()
-        if not signed or not reason.strip():
-            raise InputError(say("A version needs both: who saves it, and why.", language))
-        return signed
 
     def _is_empty(self) -> bool:
         return self._store is None and isinstance(self._place, Path) and not self._place.exists()

@@ -8,10 +8,12 @@ import pandas as pd
 
 from salesplan.apps.kpi_versions import SCREEN, SchemeVersions
 from salesplan.apps.panel_html import e, head, note
+from salesplan.errors import InputError
 from salesplan.reporting.show import page_css
 from salesplan.reporting.statement_html import said_weight
 from salesplan.text import mark, say
 from salesplan.text.numbers import format_month
+from salesplan.text.spoken_errors import say_error
 from salesplan.text.tables import html_table
 
 if TYPE_CHECKING:
@@ -29,6 +31,11 @@ PROSPECTIVE = mark("An approved version counts from its month on; the scores of 
 PROPOSAL = mark("What you save here is your proposal; a version for the company is approved where all of it is seen.")
 IN_FORCE = mark("{period} is scored by version {n}, approved, from {month} on.")
 PACKAGED = mark("{period} is scored by the packaged scheme: no version has been approved for it.")
+DECIDED = mark("{who}, {when}: {why}")
+REPLACED = mark("Replaced by version {n}")
+COUNTS = mark("Approved, in place of another")
+IS_REPLACED = mark("Version {n} was approved ({decision}), but does not count: for its month version {by} is the newest.")
+IS_APPROVED = mark("Version {n} is approved: {decision}")
 APPROVED = mark("Version {n} is approved. It counts for periods from {month} on; earlier scores stay as they are.")
 
 
@@ -48,17 +55,20 @@ class SchemeVersionsCard(w.VBox):
         self.month = w.Dropdown(options=[(format_month(m, lang), m) for m in versions.months],
                                 description=say("Counts from", lang))
         save = self._button("sp-save-scheme", mark("Save version"), "save")
-        save.on_click(safe(lambda _: self.save()))
+        save.on_click(safe(lambda _: self._try(self.save)))
         self.told, self.listed, self.difference = w.HTML(), w.HTML(), w.HTML()
         self.old, self.new = (w.Dropdown(description=say(t, lang)) for t in (mark("Compare"), mark("with")))
         for choice in (self.old, self.new):
             choice.observe(safe(lambda _: self.compare()), "value")
         self.which = w.Dropdown(description=say("Version", lang))
+        self.which.observe(safe(lambda _: self._follow_choice()), "value")
         self.who = self._text("who", mark("Approved by"), value=versions.user or "", disabled=bool(versions.user))
         self.why = self._text("why", mark("Reason"))
-        approve = self._button("sp-approve-scheme", mark("Approve"), "check")
-        approve.on_click(safe(lambda _: self.approve()))
-        self.approval = w.VBox([self._row(self.which, self.who, self.why, approve)])
+        self.approve_button = self._button("sp-approve-scheme", mark("Approve"), "check")
+        self.approve_button.on_click(safe(lambda _: self._try(self.approve)))
+        self.decided = w.HTML()
+        self.approval = w.VBox([self._row(self.which, self.who, self.why, self.approve_button), self.decided])
+        self._found = pd.DataFrame()
         self.comparison = w.VBox([self._row(self.old, self.new), self.difference])
         rule = say(PROPOSAL if versions.user else PROSPECTIVE, lang, period=self._month(versions.last_month))
         title = w.HTML(f"<style>{page_css()}</style>" + head("fa-history", say("Versions of the scheme", lang)) + note(rule))
@@ -87,11 +97,18 @@ class SchemeVersionsCard(w.VBox):
     def _month(self, month: Any) -> str:
         return format_month(month, self.language)
 
+    def _try(self, action: Callable[[], None]) -> None:
+        """Do something; what is missing or wrong in the entries is said beside them."""
+        try:
+            action()
+        except InputError as wrong:
+            self.told.value = f'<p class="sp-k-wrong" role="alert">{e(say_error(wrong, self.language))}</p>'
+
     def save(self) -> None:
         """Save the scheme on the screen; then the list and the comparison are those of now."""
         try:
             number = self.versions.save(self.model.scheme, author=self.author.value, reason=self.reason.value,
-                                        valid_from=str(self.month.value), seen=self.seen, language=self.language)
+                                        valid_from=str(self.month.value), seen=self.seen)
         finally:
             self.refresh()
         self.reason.value = ""
@@ -101,14 +118,14 @@ class SchemeVersionsCard(w.VBox):
 
     def approve(self) -> None:
         """Approve the chosen version."""
-        kept = self.versions.approve(int(self.which.value), who=self.who.value, why=self.why.value, language=self.language)
+        kept = self.versions.approve(int(self.which.value), who=self.who.value, why=self.why.value)
         self.refresh()
         self.why.value = ""
         self.told.value = note(say(APPROVED, self.language, n=kept.version, month=self._month(kept.valid_from)))
 
     def refresh(self) -> None:
         """Read which versions there are."""
-        found = self.versions.listed()
+        self._found = found = self.versions.listed()
         self.seen = int(found["version"].max()) if len(found) else 0
         self.listed.value = self._force_html() + self._list_html(found)
         self.comparison.layout.display = None if len(found) else "none"
@@ -125,13 +142,37 @@ class SchemeVersionsCard(w.VBox):
     def _list_html(self, found: pd.DataFrame) -> str:
         if found.empty:
             return note(say("No version of this scheme has been saved yet.", self.language))
-        when = pd.to_datetime(found["saved_at"], utc=True).dt.tz_convert(_here())
-        words = {"saved_at": mark("Saved at"), "valid_from": mark("Counts from"), "status": mark("State")}
-        shown = found.drop(columns="rule_version").assign(
-            saved_at=when.dt.strftime("%Y-%m-%d %H:%M"), valid_from=[self._month(m) for m in found["valid_from"]],
-            status=[say(STATUS_WORDS[s], self.language) for s in found["status"]])
+        words = {"saved_at": mark("Saved at"), "valid_from": mark("Counts from"), "status": mark("State"),
+                 "decision": mark("Decision")}
+        shown = found.drop(columns=["who", "why", "decided_at", "by"]).assign(
+            saved_at=_local_times(found["saved_at"]), valid_from=[self._month(m) for m in found["valid_from"]],
+            status=[self._status(row, set(found["by"])) for row in found.itertuples(index=False)],
+            decision=[self._decision(row) or "–" for row in found.itertuples(index=False)])
         return html_table(shown.rename(columns={k: say(v, self.language) for k, v in words.items()}), self.language,
                           max_rows=MOST_ROWS)
+
+    def _status(self, row: Any, replacing: set[int]) -> str:
+        """The state of a version; of several approved for one month, which of them counts."""
+        if row.status == "superseded":
+            return say(REPLACED, self.language, n=row.by)
+        return say(COUNTS if row.version in replacing else STATUS_WORDS[row.status], self.language)
+
+    def _decision(self, row: Any) -> str:
+        """Who decided about a version, when and why; empty where nobody has."""
+        if pd.isna(row.who):
+            return ""
+        return say(DECIDED, self.language, who=row.who, why=row.why, when=_local_times(pd.Series([row.decided_at])).iloc[0])
+
+    def _follow_choice(self) -> None:
+        """An approved version says by whom, and is not approved a second time."""
+        chosen = self._found[self._found["version"] == self.which.value] if len(self._found) else self._found
+        is_approved = bool(len(chosen)) and chosen["status"].iloc[0] in ("approved", "superseded")
+        for entry in (self.why, self.approve_button):
+            entry.disabled = is_approved
+        self.who.disabled = is_approved or bool(self.versions.user)
+        row = next(chosen.itertuples(index=False), None)
+        self.decided.value = "" if not is_approved or row is None else note(
+            say(IS_REPLACED if row.by else IS_APPROVED, self.language, n=row.version, by=row.by, decision=self._decision(row)))
 
     def _offer(self, found: pd.DataFrame) -> None:
         """Put the versions into the choices; the newest against the screen, unless two were chosen."""
@@ -149,6 +190,7 @@ class SchemeVersionsCard(w.VBox):
             self.which.value = chosen if chosen in known - {SCREEN} else options[0][1]
         finally:
             self._filling = False
+        self._follow_choice()
         self.compare()
 
     def compare(self) -> None:
@@ -158,7 +200,7 @@ class SchemeVersionsCard(w.VBox):
         if self.old.value == self.new.value:
             self.difference.value = note(say("Choose two different versions to compare.", self.language))
             return
-        table = self.versions.compared(self.model.scheme, self.old.value, self.new.value, language=self.language)
+        table = self.versions.compared(self.model.scheme, self.old.value, self.new.value)
         self.difference.value = self._difference_html(table)
 
     def _difference_html(self, table: pd.DataFrame) -> str:
@@ -196,6 +238,12 @@ def _said(value: Any, field: str, language: str) -> str:
     if field in ("weight", "step", "result_share") and isinstance(value, int | float):
         return said_weight(float(value), language)
     return str(value)
+
+
+def _local_times(times: "pd.Series[str]") -> "pd.Series[str]":
+    """Moments as a clock here shows them."""
+    found: pd.Series[str] = pd.to_datetime(times, utc=True).dt.tz_convert(_here()).dt.strftime("%Y-%m-%d %H:%M")
+    return found
 
 
 def _here() -> Any:

@@ -72,7 +72,7 @@ def app_config(
     from traitlets.config import Config
 
     from salesplan.apps.kernels import OwnedKernels, OwnerAuthorizer
-    from salesplan.reporting.python_kernel import OwnKernelSpecs, kernel_transport
+    from salesplan.kernels.own_kernel import OwnKernelSpecs, kernel_transport
 
     config = Config()
     config.Voila.update(
@@ -214,6 +214,8 @@ def run_app(
     MissingWorkspaceError
         The workspace is not a folder.
     """
+    from salesplan.kernels.preload import LOADED_LATER, notebook_modules
+
     path, folder = Path(notebook).resolve(), Path(workspace).resolve()
     check_language(language)
     check_address(ip, password=password, token=token)
@@ -238,7 +240,8 @@ def run_app(
         language=language,
         idle_seconds=max(1, round(idle_minutes * 60)),
     )
-    _serve(config, log, announce=announce)
+    config.OwnKernelSpecs.preload = [*LOADED_LATER, *notebook_modules(path)]  # modules only, nobody's data
+    _serve(config, log, language=language, announce=announce)
 
 
 def _check_port(ip: str, port: int) -> None:
@@ -265,12 +268,13 @@ def _open_log(path: Path) -> Path:
     return path
 
 
-def _serve(config: Any, log_file: Path, *, announce: Callable[[str], None] | None) -> None:
+def _serve(config: Any, log_file: Path, *, language: str, announce: Callable[[str], None] | None) -> None:
     import jinja2
     from voila.app import Voila
     from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 
-    from salesplan.apps.kernels import OwnedShutdown
+    from salesplan.apps.kernels import OwnedShutdown, kernel_environment
+    from salesplan.kernels.own_kernel import start_warm_process, stop_warm_process
 
     class App(Voila):
         """Voilà with a shutdown route that asks who is asking, and a log in a file."""
@@ -311,9 +315,12 @@ def _serve(config: Any, log_file: Path, *, announce: Callable[[str], None] | Non
         logger = logging.getLogger(name)
         logger.handlers[:] = [handler]
         logger.propagate = False
+    modules = config.OwnKernelSpecs.preload
+    start_warm_process(modules, environment=kernel_environment(os.environ, language=language))
     try:
         app.initialize(argv=[])
         app.start()
     finally:
+        stop_warm_process(modules)
         App.clear_instance()
         handler.close()

@@ -136,6 +136,49 @@ def development_sheets(
                                  output=output, user=user, language=language))
 
 
+@app.command(epilog="Examples: `salesplan review -w company --period 2026-10 --jobs 2` · "
+                    "`salesplan review -w company --units 华东,华东-一组 --format html,pdf -l zh --resume` · "
+                    "exit code 3 when some units failed")
+def review(
+    workspace: Workspace,
+    period: Annotated[str, typer.Option(help="Month such as 2026-10; default: the last complete month.")] = "",
+    units: Annotated[str, typer.Option(
+        help="all, or with commas: ids, names, paths (华东-一组), level:team, 华东/* for a unit with all below it.")] = "all",
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, help="Units at a time.")] = 2,
+    format_: Annotated[str, typer.Option("--format", help="html (always made), pdf, xlsx, with commas.")] = "html,pdf,xlsx",
+    resume: Annotated[bool, typer.Option("--resume", help="Leave out units that are done with the same data and parameters.")] = False,
+    params: Annotated[Path | None, typer.Option(
+        help="YAML with parameters; NAME.UNIT.yaml beside it changes those of one unit. "
+             "Default: params/monthly_review.yaml of the workspace or of this folder.")] = None,
+    output: Annotated[Path, typer.Option(
+        "--output", "-o", help="Folder of the reviews; each month gets its own in it.")] = Path("reports/review"),
+    scheduler: Annotated[str, typer.Option(help="Address of a Dask scheduler (tcp://…) to run on instead of here.")] = "",
+    notebook: Annotated[str, typer.Option(help="Name of a notebook, or path of your own.")] = "monthly_review",
+    language: Annotated[str | None, typer.Option("--language", "--lang", "-l", help="zh or en; default: the workspace's.")] = None,
+) -> None:
+    """Review a month: every unit's report, and an index page over them."""
+    from salesplan.cli.review import run_monthly_review
+
+    _stop(run_monthly_review(workspace, period=period, units=units, jobs=jobs, formats=format_, language=language,
+                             resume=resume, params=params, output=output, scheduler=scheduler, notebook=notebook))
+
+
+@app.command(epilog="Examples: `salesplan digest -w company --period 2026-10` · "
+                    "`salesplan digest -w company --period 2026-10 --send`")
+def digest(
+    workspace: Workspace,
+    period: Annotated[str, typer.Option(help="Month of the reviews, such as 2026-10.")],
+    reviews: Annotated[Path, typer.Option(help="Folder of the reviews, as `salesplan review` wrote them.")] = Path("reports/review"),
+    send: Annotated[bool, typer.Option("--send", help="Really send; without it only show what would go to whom.")] = False,
+    again: Annotated[bool, typer.Option("--again", help="Send even what was sent before.")] = False,
+    language: Language = None,
+) -> None:
+    """Write each recipient's digest out of their own units' reviews, show it, and send it when asked."""
+    from salesplan.cli.digest import run_digest
+
+    _stop(run_digest(workspace, period=period, reviews=reviews, send=send, again=again, language=language))
+
+
 @app.command(name="app", epilog="Examples: `salesplan app -w company` · "
                                 "`SALESPLAN_PASSWORD=… salesplan app -w company --ip 0.0.0.0 --port 8866`")
 def app_(

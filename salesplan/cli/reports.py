@@ -60,6 +60,10 @@ def check_parameters(notebook: str, values: Mapping[str, Any], *, workspace: Pat
         from salesplan.coaching.parameters import CoachingParameters
 
         CoachingParameters.read(values)
+    elif notebook == "monthly_review":
+        from salesplan.review.parameters import ReviewParameters
+
+        ReviewParameters.read(values)
     elif notebook == "system_selection":
         from salesplan.selection.parameters import SelectionParameters
 

@@ -16,19 +16,20 @@ def run_statements(
 ) -> int:
     """Score a period and write the statements; say where they lie."""
     from salesplan.data.workspace import Workspace
-    from salesplan.errors import ParameterError, known_choices
+    from salesplan.errors import ParameterError, Sentence, known_choices
     from salesplan.kpis.parameters import KpiParameters
     from salesplan.kpis.period_scores import score_period
     from salesplan.kpis.weighing import weigh_kpis
     from salesplan.reporting.kpi_period import open_kpi_period
     from salesplan.reporting.params_yaml import read_params
     from salesplan.reporting.scorecard_workbook import export_scorecard_workbook
-    from salesplan.reporting.statements import export_statements
+    from salesplan.reporting.statements import export_statements, unscored_notes
+    from salesplan.text.wording import say_details
 
     kinds = [kind.strip() for kind in formats.split(",") if kind.strip()]
     for kind in kinds or [""]:
         if kind not in ("html", "xlsx"):
-            raise ParameterError(f"format == {kind!r}, must be html or xlsx", where="command line",
+            raise ParameterError(Sentence("format == {given}, must be html or xlsx", given=repr(kind)), where=Sentence("command line"),
                                  fix=known_choices(kind, ["html", "xlsx"]))
     speak(language)
     folder = Workspace(workspace).require()
@@ -45,6 +46,8 @@ def run_statements(
         scheme = weigh_kpis(opened.data, scheme, parameters, library=opened.library).scheme(scheme)
     card = score_period(opened.data, scheme, library=opened.library, coverage=parameters.coverage, seed=parameters.seed,
                         rule_version=opened.rule_version if scheme is opened.scheme else scheme.rule_version)
+    for note in [*opened.unreadable, *unscored_notes(card)]:
+        typer.secho(say_details(note["msgid"], note["details"], lang), fg="yellow", err=True)
     chosen = [card.seller_of(name) for name in sellers] or None
     place = output / opened.data.label
     label = say("Writing statements", lang)

@@ -31,6 +31,10 @@ USUAL_T90 = 9.0
 """Months to nine tenths of full output that are assumed before newcomers' results are looked at."""
 T90_SPREAD = 0.7
 """Standard deviation of the logarithm of that."""
+LEADS_PRIOR = 0.5
+"""Standard deviation, before the data speak, of how much fewer leads one per cent less effort brings."""
+LEAST_FOR_EFFORT = 20
+"""Sellers with effort and leads from whom this is found out."""
 FULL = float(np.log(10))
 LEAST_SPREAD_SHARE = 0.25
 """Part of the observed spread of a measure that is never put down to measurement error."""
@@ -145,11 +149,14 @@ def fit_causes(
     neither blamed too little nor too much. Slopes: Huber's weights, normal prior `ASSUMED_SLOPES`, never below 0.
     Slopes, ramp and the usual result are fitted in turn; the usual result is that of people at usual effort, leads,
     skill and full ramp, so that a company where many lack one of these does not take the shortfall for usual.
+    Leads are compared with those usual for the person's effort as far as, in this company, leads come of visits; where
+    it is the other way round (nobody to visit) a lack of leads counts as one of effort.
     """
     index = measures.index
     tenure = measures["tenure_months"].to_numpy(float)
     newcomer = np.isfinite(tenure) & (tenure < ramp_months)
     columns: dict[str, tuple[Floats, Floats, Floats, float]] = {name: deviations(measures, name, peers) for name in MEASURES}
+    columns["leads"] = _given_effort(columns["leads"], columns["effort"])
     shrunk, left = np.zeros((len(index), len(MEASURES))), np.zeros((len(index), len(MEASURES)))
     for j, name in enumerate(MEASURES):
         _, deviation, error, spread = columns[name]
@@ -212,7 +219,8 @@ def _months_of_result(measures: pd.DataFrame) -> tuple[Floats, Floats]:
 
 def _alike(tier: pd.Series, counts: NDArray[np.bool_]) -> NDArray[np.intp]:
     """How many people of each person's tier count."""
-    return pd.Series(counts.astype(int), tier.index).groupby(tier.fillna("")).transform("sum").to_numpy(np.intp)
+    group = pd.factorize(tier.fillna(""))[0]
+    return np.bincount(group, weights=counts)[group].astype(np.intp)
 
 
 def deviations(measures: pd.DataFrame, name: str, peers: Peers) -> tuple[Floats, Floats, Floats, float]:
@@ -229,6 +237,35 @@ def deviations(measures: pd.DataFrame, name: str, peers: Peers) -> tuple[Floats,
     if np.isfinite(seen) and seen > 0:
         spread = float(np.sqrt(max(seen**2 - np.nanmedian(error**2), LEAST_SPREAD_SHARE * seen**2)))
     return (np.exp(usual) if name in RATIOS else usual), deviation, error, spread
+
+
+def _given_effort(
+    leads: tuple[Floats, Floats, Floats, float], effort: tuple[Floats, Floats, Floats, float]
+) -> tuple[Floats, Floats, Floats, float]:
+    """Leads against those usual for so much effort: who visits less finds fewer, and that is no fault of the territory."""
+    usual, deviation, error, spread = leads
+    _, worked, worked_error, worked_spread = effort
+    both = np.isfinite(deviation) & np.isfinite(worked)
+    if spread <= 0 or worked_spread <= 0 or both.sum() < LEAST_FOR_EFFORT:
+        return leads
+    variance = _true_variance(worked, worked_error, worked_spread)
+    kept = np.where(both, variance / (variance + np.nan_to_num(worked_error) ** 2), 0.0)
+    x, y = (kept * np.nan_to_num(worked))[both], deviation[both]
+    slope, se = 0.0, 0.0
+    for _ in range(ROUNDS):
+        rest = y - slope * x
+        noise = max(robust_spread(rest), 0.02)
+        weight = np.minimum(1.0, HUBER * noise / np.maximum(np.abs(rest - np.median(rest)), 1e-12)) / noise**2
+        xc, yc = x - np.average(x, weights=weight), y - np.average(y, weights=weight)
+        precision = float((weight * xc**2).sum())
+        slope, se = float((weight * xc * yc).sum()) / (precision + LEADS_PRIOR**-2), (precision + LEADS_PRIOR**-2) ** -0.5
+    slope = max(slope - se, 0.0)
+    due = slope * kept * np.nan_to_num(worked)
+    error = np.hypot(error, slope * np.sqrt(kept) * np.nan_to_num(worked_error))
+    deviation = deviation - due
+    seen = robust_spread(deviation)
+    spread = float(np.sqrt(max(seen**2 - float(np.nanmedian(error**2)), LEAST_SPREAD_SHARE * seen**2)))
+    return usual * np.exp(due), deviation, error, spread
 
 
 def _true_variance(deviation: Floats, error: Floats, spread: float) -> float:

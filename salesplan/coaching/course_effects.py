@@ -124,6 +124,20 @@ def judge_course(
     return CourseEffect(course=str(row.name), name=str(row["name"]), kpi=kpi, material=material, effect=effect)
 
 
+def spread_of(judged: CourseEffect) -> dict[str, float | None] | None:
+    """Spread, mean and before-after correlation of the figure among people who were not trained.
+
+    Nothing with fewer than `LEAST_COMPARED` of them; no mean where it is not positive.
+    """
+    frame = judged.material.frame
+    others = frame[frame["trained"].eq(0)].dropna(subset=["pre", "post"])
+    if len(others) < LEAST_COMPARED or not others["post"].std() > 0 or not others["pre"].std() > 0:
+        return None
+    mean = float(others["post"].mean())
+    return {"sd": float(others["post"].std()), "mean": mean if mean > 0 else None,
+            "correlation": float(np.clip(np.corrcoef(others["pre"], others["post"])[0, 1], 0.0, 0.95))}
+
+
 def roll_out_power(judged: CourseEffect) -> PowerTable | None:
     """What could be seen by the same figure with more or fewer people, if the order of training were drawn by lot.
 
@@ -133,10 +147,5 @@ def roll_out_power(judged: CourseEffect) -> PowerTable | None:
     -------
     PowerTable, or nothing with fewer than `LEAST_COMPARED` people to take the spread from.
     """
-    frame = judged.material.frame
-    others = frame[frame["trained"].eq(0)].dropna(subset=["pre", "post"])
-    if len(others) < LEAST_COMPARED or not others["post"].std() > 0 or not others["pre"].std() > 0:
-        return None
-    mean = float(others["post"].mean())
-    correlation = float(np.clip(np.corrcoef(others["pre"], others["post"])[0, 1], 0.0, 0.95))
-    return power_table(ROLL_OUT_SIZES, sd=float(others["post"].std()), mean=mean if mean > 0 else None, correlation=correlation)
+    spread = spread_of(judged)
+    return None if spread is None else power_table(ROLL_OUT_SIZES, **spread)  # type: ignore[arg-type]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesplan.errors import InputError, known_choices
+from salesplan.errors import InputError, Sentence, known_choices
 
 COURSE_COLUMNS = ("course", "hours", "cost", "fixed_cost", "seats", "exclusive_group", "prerequisites", "is_offered")
 
@@ -93,8 +93,8 @@ def _place(course: str, needs: dict[str, Sequence[str]], placed: dict[str, None]
         return
     if course in path:
         circle = " → ".join([*path[path.index(course) :], course])
-        raise InputError(f"prerequisites run in a circle: {circle}", where="courses, column prerequisites",
-                         fix="Take one of these prerequisites out.")
+        raise InputError(Sentence("prerequisites run in a circle: {path}", path=circle),
+                         where=Sentence("courses, column prerequisites"), fix=Sentence("Take one of these prerequisites out."))
     for needed in needs[course]:
         _place(needed, needs, placed, [*path, course])
     placed[course] = None

@@ -10,7 +10,7 @@ import pandas as pd
 from salesplan.errors import InputError
 from salesplan.text import mark
 
-HOW_WORDS: dict[str, str] = {"course": mark("Course"), "mentor": mark("Mentor"), "coaching": mark("Coaching on the job")}
+HOW_WORDS: dict[str, str] = {"course": mark("Training course"), "mentor": mark("Mentor"), "coaching": mark("Coaching on the job")}
 """How a gap is closed, by its code."""
 LEAST_GAP = 0.25
 """Levels below which a gap is left alone: about the error of an assessment."""

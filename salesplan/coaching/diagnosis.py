@@ -153,19 +153,25 @@ def diagnose(
 
     Notes
     -----
-    A cause is named when its measure is in the lowest quarter of peers, what goes with it in this company (slopes
-    estimated from all people, see `fit_causes`) is clearly a loss (95 %; 97 % for knowledge and skill) and accounts
-    for enough of the shortfall, more likely than not. Of several the earliest step comes first, unless a later one
-    accounts for more with a probability of 0.8, so that nobody is trained for what effort or territory explains;
-    the next is ``second``. Training is never the verdict for a fine result, nor where
-    effort is unknown; a low result in the first three months is the ramp's.
+    Looked into are results below ``low`` of usual, and those below usual at all where the figures say that luck or
+    other strengths hide a loss (a cause is as likely as that below). A cause is named when its measure is in the
+    lowest quarter of peers and either what goes with it in this company (slopes estimated from all people, see
+    `fit_causes`) is clearly a loss (95 %; 97 % for knowledge and skill) and accounts for enough of the shortfall,
+    more likely than not; or all figures weighed together give it a probability of 0.25 (see `cause_probabilities`);
+    for knowledge and skill, if named first, never below 0.08. Of several the likeliest comes first, of two about as
+    likely the earlier step, so that nobody is trained for what effort or territory explains; the next is ``second``.
+    Training is never the verdict for a result that is usual or better, nor where effort is unknown; a low result in
+    the first three months is the ramp's.
 
-    Measured on 25 simulated companies of 200 sellers in teams of ten (six months of results, levels with standard
-    errors of 0.3 to 0.4 on a scale of 1 to 5, results down 30 to 40 % for one cause): effort 0.92, territory 0.93, ramp
-    0.92, skill 0.79 rightly named, 0.89 together, 0.036 of the healthy sent to training; 0.80 to 0.84 together with 60 to
-    120 sellers. This assumes that sellers under a cause differ half as much as others in everything else; where they
-    differ as much, 0.77 to 0.79 together. 0.52 where results are down 20 % and 0.78 where levels have an error of 0.5 (skill then mostly
-    ``cannot_tell``). Real companies may differ from the simulated ones in ways that were not tried.
+    Measured on 85 simulated companies of 200 sellers in teams of ten (six months of results, levels with standard
+    errors of 0.3 to 0.4 on a scale of 1 to 5, results down 30 to 40 % for one cause, everything else as different in these
+    sellers as in others): effort 0.82, territory 0.83, ramp 0.89, skill 0.70 rightly named, 0.81 together (0.88 where
+    sellers under a cause differ half as much in everything else), 0.03 of the healthy sent to training. Most of the rest have
+    a usual result all the same. Who knew every parameter of these companies and named the likeliest would reach 0.76, and
+    0.81 when twice as ready to name a cause. With 120 sellers 0.82, with 60 sellers 0.75; 0.77 where levels have an error of 0.5;
+    0.48 where results are down 20 %. In companies simulated otherwise (deal by deal, fat tails, levels from four raters'
+    whole marks, results with an error of a fifth): 0.76 together (skill 0.53, effort 0.75), 0.03 of the healthy to training.
+    Real companies may differ from the simulated ones in ways that were not tried.
 
     Examples
     --------

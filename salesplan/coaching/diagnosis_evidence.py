@@ -4,6 +4,7 @@ import numpy as np
 import pandas as pd
 
 from salesplan.coaching.cause_model import CLEARLY, LEVELS, MEASURES, QUARTER, CauseModel
+from salesplan.coaching.cause_odds import GROUPS
 from salesplan.coaching.peers import Floats, Peers, robust_spread
 from salesplan.text import mark
 
@@ -29,7 +30,8 @@ def gather_evidence(measures: pd.DataFrame, model: CauseModel, people: pd.DataFr
         (relative; missing for levels), deviation_value (levels; missing else), z_value (deviation over spread among
         peers and measurement error together), n_peers (others with a figure), result_change (of the result that
         goes with it), status (``low``, ``high``: outside the middle half of peers, and clearly so (95 %, measurement error
-        considered); ``usual``; ``unknown``). The ramp's figure is the share of full output reached, its usual one that expected.
+        considered) or, low, named as a cause by all figures together; ``usual``; ``unknown``). The ramp's figure
+        is the share of full output reached, its usual one that expected.
     """
     rows = [_result_rows(measures, model, people)]
     for name in MEASURES:
@@ -48,6 +50,11 @@ def gather_evidence(measures: pd.DataFrame, model: CauseModel, people: pd.DataFr
         rows.append(_conversion_rows(measures, peers))
     table = pd.concat([part for part in rows if len(part)], ignore_index=True)
     table["step"] = table["measure"].map({name: i + 1 for i, name in enumerate(STEPS)})
+    blamed = np.zeros(len(table), bool)
+    for column in ("verdict", "second"):
+        cause = table["seller_id"].map(people[column])
+        blamed |= np.array([m in GROUPS.get(c, ()) for m, c in zip(table["measure"], cause, strict=True)])
+    table.loc[blamed & (table["z_value"] < -QUARTER).to_numpy(), "status"] = "low"
     place = pd.Series(np.arange(len(measures)), index=measures.index)
     return table.iloc[np.lexsort((table["step"], table["seller_id"].map(place)))].reset_index(drop=True)
 

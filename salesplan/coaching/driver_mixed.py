@@ -110,31 +110,6 @@ def fit_random_intercept(design: pd.DataFrame, outcome: Floats, team: np.ndarray
                     reml_loglik=-deviance / 2, n=n, n_teams=len(teams))
 
 
-def fit_driver(frame: pd.DataFrame, *, baseline: str) -> MixedFit:
-    """One skill's model ``outcome ~ level x tier + (1 | team)``, coefficients named as R's lme4 names them.
-
-    Parameters
-    ----------
-    frame
-        outcome, level, tier, team.
-    baseline
-        Tier whose slope is the coefficient ``level``; others have ``level:tier<name>`` on top of it.
-
-    Raises
-    ------
-    InputError
-        The baseline is no tier of the frame.
-    """
-    tiers = sorted(map(str, frame["tier"].unique()))
-    if baseline not in tiers:
-        raise InputError(f"baseline == {baseline!r}, {known_choices(baseline, tiers)}")
-    level, tier = frame["level"].to_numpy(float), frame["tier"].astype(str).to_numpy()
-    others = [name for name in tiers if name != baseline]
-    design = pd.DataFrame({"(Intercept)": 1.0, "level": level, **{f"tier{o}": (tier == o).astype(float) for o in others},
-                           **{f"level:tier{o}": level * (tier == o) for o in others}}, index=frame.index)  # fmt: skip
-    return fit_random_intercept(design, frame["outcome"].to_numpy(float), frame["team"].to_numpy())
-
-
 def tier_slopes(
     levels: pd.DataFrame, outcome: pd.Series, tier: pd.Series, team: pd.Series, *, spread: Spread = "by_tier"
 ) -> tuple[pd.DataFrame, dict[str, MixedFit]]:

@@ -258,7 +258,8 @@ def _known_mode(mode: str) -> str:
 
 def _load_of(load: pd.DataFrame, hours_each: pd.Series, value: pd.Series) -> pd.DataFrame:
     hours = load["n_mentees"].to_numpy() * hours_each.reindex(load["mentor_id"]).to_numpy(float)
-    cost = np.where(hours == 0, 0.0, hours * value.reindex(load["mentor_id"]).to_numpy(float))
+    each = value.reindex(load["mentor_id"]).to_numpy(float)
+    cost = hours * each if np.isnan(each).all() else np.where(hours == 0, 0.0, hours * each)  # withheld: of the idle, too
     return load.assign(hours=hours, selling_cost=cost)
 
 

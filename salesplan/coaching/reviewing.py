@@ -25,7 +25,7 @@ TOP_NEED = mark(
     " {rank_lower_value} to {rank_upper_value} of {n_skills})."
 )
 TOP_NEED_ACTION = mark("Put {skill} first when courses for this tier are booked; see the plan for who.")
-CEILING = mark("{source} scores of {skill} are at the top for {ceiling_share} of people: the item tells nobody apart.")
+CEILING = mark("{source_msgid} scores of {skill} are at the top for {ceiling_share} of people: the item tells nobody apart.")
 CEILING_ACTION = mark("Ask a harder question or lengthen the scale; until then do not train or pay by it.")
 OVERRATED = mark("{tier}: people rate themselves {level_value} levels above what others see (interval {lower_value} to"
                  " {upper_value}).")  # fmt: skip
@@ -92,7 +92,7 @@ def _ceilings(found: TrainingNeeds, due: dt.date) -> list[Finding]:
     told = table[table["status"].eq("useless at the top") & table["source"].ne("self")]
     return [
         Finding(key="ceiling_item", status="watch", message=CEILING, action=CEILING_ACTION, owner=ANALYST, due=due, details={
-            "source": SOURCE_NAMES[row["source"]], "skill": words.get(row["skill"], row["skill"]),
+            "source_msgid": SOURCE_NAMES[row["source"]], "skill": words.get(row["skill"], row["skill"]),
             "ceiling_share": float(row["ceiling_share"])})
         for _, row in told.iterrows()
     ]

@@ -21,6 +21,7 @@ from salesplan.coaching.mentoring import MentorMatch
 from salesplan.coaching.middle_sixty import MiddleSixty, middle_sixty
 from salesplan.coaching.needs import SkillNeeds, skill_needs
 from salesplan.coaching.newcomers import newcomer_ramp
+from salesplan.coaching.next_roll_out import NextRollOut, next_roll_out
 from salesplan.coaching.one_on_one import OneOnOne, one_on_one, talk_figures
 from salesplan.coaching.pairing import pair_people
 from salesplan.coaching.parameters import CoachingParameters
@@ -232,6 +233,16 @@ class TrainingNeeds:
     def power(self) -> PowerTable | None:
         """What a next course, rolled out by lot, could show with how many people; nothing where figures are too few."""
         return None if self.effect is None else roll_out_power(self.effect)
+
+    @cached_property
+    def roll_out(self) -> NextRollOut | None:
+        """Who of the plan's largest course begins and who waits, drawn by lot; nothing without a plan or enough people."""
+        try:
+            plan = self.plan
+        except InputError:  # too little is known to tell whom a course would help
+            return None
+        return next_roll_out(plan, self.people, self.parameters, period_end=self.data.period_end, outcome=self.outcome,
+                             judged=self.effect)
 
     @cached_property
     def middle(self) -> MiddleSixty | None:

@@ -5,13 +5,14 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesplan.coaching.cause_model import CLEARLY, MEASURES, QUARTER, CauseModel
+from salesplan.coaching.cause_odds import GROUPS, cause_probabilities
 from salesplan.coaching.peers import Floats
 from salesplan.text import mark
 
 VERDICT_WORDS: dict[str, str] = {
     "skill": mark("Skill: train"),
     "knowledge": mark("Knowledge: train"),
-    "effort": mark("Effort"),
+    "effort": mark("Effort too low"),
     "territory": mark("Leads or territory"),
     "ramp": mark("Still in the ramp"),
     "healthy": mark("Result is fine"),
@@ -22,11 +23,6 @@ TRAINING = ("skill", "knowledge")
 """Verdicts that send a person to training."""
 CLEARLY_TRAINING = 1.88
 """Standard errors for a lack of knowledge or skill (97 %): training someone who needs none costs the most."""
-GROUPS: dict[str, tuple[str, ...]] = {
-    "effort": ("effort",), "territory": ("leads", "territory"), "knowledge": ("knowledge",), "skill": ("skill",),
-}  # fmt: skip
-"""Which measures speak for which verdict, in the order in which they are looked at."""
-
 NEXT_STEPS: dict[str, str] = {
     "skill": mark("Watch the skill at work in a joint visit; if it is seen there too, train or coach it."),
     "knowledge": mark("Check the knowledge with a short test; if the gap is confirmed, a course or self-study."),
@@ -46,8 +42,14 @@ LOW_CONVERSION = mark("Few deals come of the leads although the assessed levels 
                       " check prices and the assessments.")  # fmt: skip
 TOO_EARLY = 3
 """Months of tenure before which a low result is the ramp's, whatever else is low."""
-FIRST = 0.8
-"""Probability with which a later step must account for more than an earlier one to come before it."""
+LIKELY = 0.25
+"""Probability from which a cause is named although its figure alone would not be clear, and from which a result just below
+usual is looked into: luck or other strengths hide the loss."""
+CONCEIVABLE = 0.08
+"""Probability that a lack of knowledge or skill must have however clear its figure is: more than before anything was
+looked at, so that all figures together speak for it."""
+FIRST = 1.5
+"""Times by which a later step must be likelier than an earlier one to come before it."""
 
 
 def judge_people(
@@ -56,10 +58,12 @@ def judge_people(
     """Verdict and second cause of each person; see `diagnose` for the rules."""
     gap, ramp = model.result_gap.to_numpy(), model.ramp.to_numpy()
     short = gap - ramp
-    is_low = gap < np.log(low)
+    odds = cause_probabilities(model)
+    held = (odds["likely_gap"].to_numpy() < np.log(low)) | (odds[list(GROUPS)].max(axis=1).to_numpy() >= LIKELY)
+    is_low = (gap < np.log(low)) | ((gap < 0) & held)
     if fine_result is not None:
         is_low &= (measures["result"] < fine_result).to_numpy()
-    behind = is_low & (short < np.where(ramp < 0, np.log(behind_ramp), np.log(low)))
+    behind = is_low & ((short < np.log(behind_ramp)) | (ramp == 0))
     need = np.minimum(share * np.abs(short), -np.log(low))
     in_ramp = is_low & (ramp <= share * gap) & (ramp < 0)
     early = is_low & (measures["tenure_months"] < TOO_EARLY).to_numpy() & (ramp < 0)
@@ -68,6 +72,7 @@ def judge_people(
 
     n = len(measures)
     accounts: dict[str, tuple[Floats, Floats]] = {}
+    lacking: dict[str, NDArray[np.bool_]] = {}
     named: dict[str, NDArray[np.bool_]] = {}
     chance: dict[str, Floats] = {}
     for cause, parts in GROUPS.items():
@@ -77,8 +82,11 @@ def judge_people(
         chance[cause] = _normal_below(-need - k, se)
         unusual = np.column_stack([_unusual(model, part) for part in parts]).any(axis=1)
         clearly = CLEARLY_TRAINING if cause in TRAINING else CLEARLY
-        named[cause] = behind & unusual & (chance[cause] >= 0.5) & (k < -clearly * se)
-    first = _leading(accounts, named, n)
+        clear = (chance[cause] >= 0.5) & (k < -clearly * se)
+        chances = odds[cause].to_numpy()
+        lacking[cause] = behind & unusual & (clear | (chances >= LIKELY))
+        named[cause] = lacking[cause] & ((chances >= CONCEIVABLE) | (cause not in TRAINING))
+    first = _leading(odds, named, n)
     unproven = np.isin(first, TRAINING) & no_effort
     verdict = np.where(is_low, "cannot_tell", "healthy").astype(object)
     verdict[in_ramp] = "ramp"
@@ -86,7 +94,7 @@ def judge_people(
     verdict[has_cause] = first[has_cause]
     verdict[unproven & ~in_ramp] = "cannot_tell"
     verdict[~np.isfinite(gap)] = "cannot_tell"
-    second = _leading(accounts, {c: named[c] & has_cause & (first != c) for c in GROUPS}, n)
+    second = _leading(odds, {c: lacking[c] & has_cause & (first != c) for c in GROUPS}, n)
     second = np.where(has_cause & (second == "") & in_ramp, "ramp", np.where(has_cause, second, ""))
     lead = np.select([verdict == c for c in GROUPS], [np.minimum(accounts[c][0], 0) for c in GROUPS], default=np.nan)
     lead = np.where(verdict == "ramp", ramp, lead)
@@ -109,16 +117,14 @@ def _unusual(model: CauseModel, name: str) -> NDArray[np.bool_]:
         return np.asarray(model.deviation[name].to_numpy() < -QUARTER * spread)
 
 
-def _leading(
-    accounts: dict[str, tuple[Floats, Floats]], named: dict[str, NDArray[np.bool_]], n: int
-) -> NDArray[np.object_]:
-    """The first named cause in order, unless a later one accounts for more with enough probability."""
-    first, best, best_se = np.full(n, "", dtype=object), np.zeros(n), np.zeros(n)
-    for cause, (k, se) in accounts.items():
-        more = _normal_below(best - k, np.hypot(se, best_se)) >= FIRST
-        take = named[cause] & ((first == "") | more)
+def _leading(odds: pd.DataFrame, named: dict[str, NDArray[np.bool_]], n: int) -> NDArray[np.object_]:
+    """The likeliest of the named causes; of two about as likely the earlier step."""
+    first, best = np.full(n, "", dtype=object), np.zeros(n)
+    for cause, who in named.items():
+        own = odds[cause].fillna(0).to_numpy()
+        take = who & ((first == "") | (own > FIRST * best))
         first = np.where(take, cause, first)
-        best, best_se = np.where(take, k, best), np.where(take, se, best_se)
+        best = np.where(take, own, best)
     return first
 
 

@@ -96,22 +96,37 @@ def read_assessments(
 
 
 def read_courses(space: Workspace) -> tuple[pd.DataFrame, int]:
-    """Courses: ``course, name, hours, cost, fixed_cost, seats, exclusive_group, prerequisites, delivery, is_offered``.
+    """Courses: ``course, name, name_en, hours, cost, fixed_cost, seats, exclusive_group, prerequisites, delivery, is_offered``.
 
     ``prerequisites`` are tuples of course ids (a course may be named by id or name); ``seats`` is missing where there
     is no limit. A course without a cost counts as free; the second value is their number.
     """
     rows = plain_table(space, "course").rename(columns={"course_id": "course"})
-    by_word = {**_only_once(rows, "name", "course"), **{str(one): str(one) for one in rows["course"]}}
-    rows["prerequisites"] = [
-        tuple(dict.fromkeys(by_word.get(word, word) for word in split_ids(text))) for text in rows["prerequisites"]]
+    rows["prerequisites"] = _prerequisites(rows)
+    rows["name_en"] = rows["name_en"].where(rows["name_en"].fillna("").astype(str) != "", rows["name"])
     without_cost = int(rows["cost"].isna().sum())
     for column in ("cost", "fixed_cost"):
         rows[column] = rows[column].astype(float).fillna(0.0)
     rows["seats"] = rows["seats"].astype(float)
     rows["is_offered"] = rows["is_offered"].astype("boolean").fillna(True).astype(bool)
-    return rows[["course", "name", "hours", "cost", "fixed_cost", "seats", "exclusive_group", "prerequisites", "delivery",
+    return rows[["course", "name", "name_en", "hours", "cost", "fixed_cost", "seats", "exclusive_group", "prerequisites", "delivery",
                  "is_offered"]].sort_values("course", ignore_index=True), without_cost
+
+
+def courses_before(rows: pd.DataFrame) -> dict[str, tuple[str, ...]]:
+    """Course to the courses asked for before it, from the columns course, name and prerequisites.
+
+    Examples
+    --------
+    >>> courses_before(pd.DataFrame({"course": ["A", "B"], "name": ["甲", "乙"], "prerequisites": ["乙", "A"]}))
+    {'A': ('B',), 'B': ('A',)}
+    """
+    return dict(zip(rows["course"].astype(str), _prerequisites(rows), strict=True))
+
+
+def _prerequisites(rows: pd.DataFrame) -> list[tuple[str, ...]]:
+    by_word = {**_only_once(rows, "name", "course"), **{str(one): str(one) for one in rows["course"]}}
+    return [tuple(dict.fromkeys(by_word.get(word, word) for word in split_ids(text))) for text in rows["prerequisites"]]
 
 
 def split_ids(text: object) -> list[str]:

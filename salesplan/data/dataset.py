@@ -78,7 +78,7 @@ def load(
     if not source.tables():
         raise MissingWorkspaceError(f"workspace == {str(source.path)!r}, must hold imported data",
                                     fix=f"Run: salesplan import FOLDER --workspace {source.path}")
-    data = _load_all(source, _day(as_of))
+    data = _load_all(source, read_day(as_of))
     if products is not None:
         data = _only_products(data, products)
     if regions is not None:
@@ -89,7 +89,7 @@ def load(
 def _load_all(source: Workspace, as_of: pd.Timestamp | None) -> SalesData:
     settings, notes = source.settings, []
     with source.connect() as connection:
-        settings = _with_currency(settings, reduce("order_currencies", connection))
+        settings = with_order_currency(settings, reduce("order_currencies", connection))
         limits: dict[str, Any] = {"as_of": as_of, "currency": settings.currency}
         ends = reduce("month_ends", connection, **limits)
         if ends.empty:
@@ -105,7 +105,7 @@ def _load_all(source: Workspace, as_of: pd.Timestamp | None) -> SalesData:
         last_order = reduce("last_order", connection, **limits)
         tables = {name: source.read_table(name, connection=connection)[list(TABLES[name].names)] for name in _READ}
         fingerprint = source.fingerprint(connection=connection)
-    notes += _excluded(totals, settings.currency, as_of)
+    notes += uncounted_notes(totals, settings.currency, as_of)
     booked, totals, dropped = _only_reliable(booked, totals, last, stray)
     notes += dropped
     booked, lines = fold_product_lines(booked)
@@ -116,8 +116,8 @@ def _load_all(source: Workspace, as_of: pd.Timestamp | None) -> SalesData:
     homes = home_units(tables["org_unit"], org_units["org_id"])
     recent = booked[booked["month"] > last.last_complete - 12]
     people = people_at(tables["rep"], tables["rep_assignment"], recent, as_of)
-    sellers = _sellers(people, homes)
-    notes += _without_unit(sellers)
+    sellers = sellers_of(people, homes)
+    notes += notes_without_unit(sellers)
     booked["unit_id"] = restate(booked, sellers, homes)
     booked["org_id"] = booked["org_id"].fillna(UNASSIGNED)
     units = make_units(org_units, sellers, booked["unit_id"])
@@ -130,14 +130,15 @@ def _load_all(source: Workspace, as_of: pd.Timestamp | None) -> SalesData:
         units=units, sellers=sellers, leaves=_leaves(tables["rep_leave"], sellers),
         history=restated_history(booked, Hierarchy(units=units, lines=lines), months),
         actuals=booked[["month", "org_id", "rep_id", "product_line", "amount", "orders", "unit_id"]],
-        potential=_potential(tables["customer"], last_order, sellers),
+        potential=owned_potential(tables["customer"], last_order, sellers),
         targets=tables["target"], market_index=tables["market_index"],
         people=people, reconciliation=totals, product_lines=lines, settings=settings, as_of=as_of,
         fingerprint=fingerprint, source=settings.source or source.path.name, notes=notes,
     )
 
 
-def _day(as_of: str | pd.Timestamp | None) -> pd.Timestamp | None:
+def read_day(as_of: str | pd.Timestamp | None) -> pd.Timestamp | None:
+    """A day without a time; nothing stays nothing."""
     if as_of is None:
         return None
     try:
@@ -150,7 +151,8 @@ def _note(msgid: str, *, scope: str = "company", **details: Any) -> dict[str, An
     return {"msgid": msgid, "details": details, "scope": scope}
 
 
-def _with_currency(settings: WorkspaceSettings, found: pd.DataFrame) -> WorkspaceSettings:
+def with_order_currency(settings: WorkspaceSettings, found: pd.DataFrame) -> WorkspaceSettings:
+    """The settings with the currency money is counted in: the workspace's, or the only one the orders have."""
     currencies = found["currency"].tolist()
     if not currencies or settings.currency in currencies:
         return settings
@@ -160,7 +162,8 @@ def _with_currency(settings: WorkspaceSettings, found: pd.DataFrame) -> Workspac
                     where="workspace.yaml", fix="Set the currency to plan in.")
 
 
-def _excluded(totals: pd.DataFrame, currency: str, as_of: pd.Timestamp) -> list[dict[str, Any]]:
+def uncounted_notes(totals: pd.DataFrame, currency: str, as_of: pd.Timestamp) -> list[dict[str, Any]]:
+    """Which order money does not count, and why."""
     return [
         _note(_REASONS[row["reason"]], lines=int(row["lines"]), amount=float(row["amount"]), currency=currency,
               as_of=str(as_of.date()))
@@ -198,7 +201,8 @@ def _only_reliable(
     return booked[~late & ~apart].reset_index(drop=True), totals, notes
 
 
-def _sellers(people: pd.DataFrame, homes: dict[str, str]) -> pd.DataFrame:
+def sellers_of(people: pd.DataFrame, homes: dict[str, str]) -> pd.DataFrame:
+    """Those of :func:`~salesplan.data.organisation.people_at` who sell, each in a unit in force or ``unassigned``."""
     sellers = people.loc[people["is_seller"], SELLER_COLUMNS].rename(columns={"rep_id": "seller_id"})
     sellers["name"] = distinct_names(people).reindex(sellers.index)
     sellers["org_id"] = sellers["org_id"].map(homes).fillna(UNASSIGNED)
@@ -206,7 +210,8 @@ def _sellers(people: pd.DataFrame, homes: dict[str, str]) -> pd.DataFrame:
     return sellers.reset_index(drop=True)
 
 
-def _without_unit(sellers: pd.DataFrame) -> list[dict[str, Any]]:
+def notes_without_unit(sellers: pd.DataFrame) -> list[dict[str, Any]]:
+    """Which sellers have no unit."""
     lost = sellers.loc[sellers["org_id"] == UNASSIGNED, "seller_id"].tolist()
     if not lost:
         return []
@@ -229,7 +234,7 @@ def _leaves(leave: pd.DataFrame, sellers: pd.DataFrame) -> pd.DataFrame:
     return leave[["seller_id", "start_date", "end_date"]].reset_index(drop=True)
 
 
-def _potential(customer: pd.DataFrame, last_order: pd.DataFrame, sellers: pd.DataFrame) -> pd.Series:
+def owned_potential(customer: pd.DataFrame, last_order: pd.DataFrame, sellers: pd.DataFrame) -> pd.Series:
     """Each customer's potential counts for its owner, or else for the seller of its last order."""
     customer = customer[customer["potential"].notna()]
     known = sellers["seller_id"]

@@ -3,8 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from salesplan.data.yaml_files import read_yaml
 from salesplan.errors import DataError, InputError, Sentence
 
 
@@ -40,10 +39,8 @@ def read_decision_file(workspace: str | Path, name: str) -> dict[str, Any]:
         raise InputError(Sentence("decision_file == {name}, must be a file of the workspace", name=repr(name)),
                          where=str(folder), fix=Sentence("Known: {known}; leave it empty for the packaged example.",
                                                          known=", ".join(known) or "–"))
-    try:
-        content = yaml.safe_load(path.read_text(encoding="utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise DataError(Sentence("the file cannot be read as YAML: {reason}", reason=str(error)), where=str(path)) from error
+    content = read_yaml(path)
     if not isinstance(content, dict):
-        raise DataError(f"the file holds a {type(content).__name__}, must hold criteria and claims", where=str(path))
+        raise DataError(Sentence("{file} holds {kind}, must hold criteria and claims", file=path.name, kind=type(content).__name__),
+                        where=str(path))
     return content

@@ -57,6 +57,16 @@ COURSES = pd.DataFrame([
 ], columns=["course_id", "name", "hours", "cost", "fixed_cost", "seats", "exclusive_group", "prerequisites", "delivery",
             "is_offered"])  # fmt: skip
 """Hours, yuan a seat, yuan a run, seats, what replaces what and what comes first. T11 and T18 replace one another."""
+COURSE_NAMES_EN = {
+    "T01": "Product knowledge, advanced", "T02": "Selling to key accounts", "T03": "Business negotiation",
+    "T04": "Working in the CRM", "T05": "Industry solutions", "T06": "Tendering in practice",
+    "T07": "Compliance and anti-bribery", "T08": "Visiting and following up", "T09": "Cold calling and prospecting",
+    "T10": "Mindset camp", "T11": "Consultative needs discovery", "T12": "Presenting solutions, drills",
+    "T13": "Advanced negotiation workshop", "T14": "Sales booster", "T15": "Competing against rivals",
+    "T16": "Key account simulation", "T17": "Coaching for managers", "T18": "Needs discovery, certified (external)",
+    "T19": "Trade fair etiquette", "T99": "Online micro-lessons",
+}  # fmt: skip
+"""What English readers call the courses."""
 COURSE_SKILLS = pd.DataFrame([
     ("T01", "S01", 0.6, 4.5), ("T02", "S10", 0.5, 4.0), ("T02", "S06", 0.2, 3.5), ("T03", "S08", 0.5, 4.0),
     ("T04", "S09", 0.2, 3.5), ("T05", "S02", 0.6, 4.5), ("T06", "S04", 0.4, 4.5), ("T07", "S11", 0.3, 5.0),

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesplan.data.demo_coaching import Coaching
-from salesplan.data.demo_coaching_catalogue import COURSE_SKILLS, COURSES, SKILLS, role_profiles
+from salesplan.data.demo_coaching_catalogue import COURSE_NAMES_EN, COURSE_SKILLS, COURSES, SKILLS, role_profiles
 from salesplan.data.demo_coaching_people import TRAINER, Guidance
 from salesplan.data.demo_coaching_roll_out import RollOut
 from salesplan.data.demo_files import count_fault, iso_days, write_csv, write_without_clock
@@ -68,7 +68,8 @@ def _write_catalogue(folder: Path, faults: Faults) -> None:
                 ["职级", "岗位", "技能编号", "技能名称", "要求等级(1-5级)", "重要性", "使用频率"],
                 [*rows, *bad, ["制表人：培训中心"]])
     courses = pd.DataFrame({
-        "课程编号": COURSES["course_id"], "课程名称": COURSES["name"], "学时": COURSES["hours"].map("{:g}".format),
+        "课程编号": COURSES["course_id"], "课程名称": COURSES["name"],
+        "课程英文名": COURSES["course_id"].map(COURSE_NAMES_EN), "学时": COURSES["hours"].map("{:g}".format),
         "每人费用(元)": COURSES["cost"].astype(str), "开班费用(元)": COURSES["fixed_cost"].astype(str),
         "名额": COURSES["seats"].map(lambda n: "" if pd.isna(n) else f"{n:.0f}"), "互斥组": COURSES["exclusive_group"],
         "先修课程": COURSES["prerequisites"], "授课方式": COURSES["delivery"],

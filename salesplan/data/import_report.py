@@ -13,6 +13,8 @@ from salesplan.data.reconciliation import Reconciliation
 from salesplan.data.schema import TABLES
 from salesplan.text import mark, say
 
+BLANK = mark("the file is empty; export it again")
+"""Why an empty file among others is left out."""
 _Sentence = tuple[str, dict[str, Any]]
 MOST_NAMED = 12
 """Columns not used that are named for one file; the others are counted."""
@@ -104,6 +106,7 @@ class ImportReport:
             if self.stored_loads:
                 yield mark("The account of load {loads}, as it was kept:"), {"loads": ", ".join(self.stored_loads)}
             yield from (*self._account(), *self._held_back(), *self._noted())
+            yield from self._left_out(BLANK)
             return
         yield mark("Load {load_id} from {source}"), {"load_id": self.load_id, "source": self.source}
         yield from (*self._account(), *self._held_back(), *self._noted())
@@ -114,10 +117,14 @@ class ImportReport:
             more = len(columns) - MOST_NAMED
             said = ", ".join(columns[:MOST_NAMED]) + (f" … (+{more})" if more > 0 else "")
             yield mark("{file}: columns not used: {columns}"), {"file": file, "columns": said}
-        for file, why in self.skipped.itertuples(index=False):
-            yield mark("Left out {file}: {why}"), {"file": file, "why": why}
+        yield from self._left_out()
         for file in self.unchanged:
             yield mark("{file} was imported before and has not changed"), {"file": file}
+
+    def _left_out(self, only: str | None = None) -> Iterator[_Sentence]:
+        for file, why in self.skipped.itertuples(index=False):
+            if only in (None, why):
+                yield mark("Left out {file}: {why}"), {"file": file, "why": why}
 
     def _account(self) -> Iterator[_Sentence]:
         rows = self.reconciliation.lines.groupby("file", sort=False)["rows_in"].sum()
@@ -183,6 +190,9 @@ class ImportReport:
                     mark("Noted in {table}: {rows} rows, {meaning} ({example})"),
                     {**details, "example": str(rows["detail"].iloc[0])},
                 )
+            elif reason == "course_circle":
+                example = "; ".join(dict.fromkeys(map(str, rows["detail"])))
+                yield mark("Noted in {table}: {rows} rows, {meaning} ({example})"), {**details, "example": example}
             elif reason == "returned_orders":
                 amount = sum((Decimal(str(d)) for d in rows["detail"]), Decimal(0))
                 yield mark("Noted in {table}: {rows} rows, {amount_void}: {meaning}"), {**details, "amount_void": amount}

@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesplan.data.batch import Batch, gather
+from salesplan.data.coaching_frames import courses_before
 from salesplan.data.duplicates import compare_with_stored, find_duplicates, number_lines
 from salesplan.data.footers import footer_mismatches
 from salesplan.data.import_report import ISSUE_COLUMNS
@@ -16,6 +17,7 @@ from salesplan.data.mapping import Mapping
 from salesplan.data.mapping_apply import Extract
 from salesplan.data.parsers import money_sum
 from salesplan.data.people import match_people
+from salesplan.data.quality_coaching import circles
 from salesplan.data.quarantine import quarantined_rows, rows_set_apart
 from salesplan.data.references import resolve_ids, unknown_ids
 from salesplan.data.row_checks import check_organisation, check_rows
@@ -30,7 +32,7 @@ _KNOWN = {
     "customer": ["customer_id", "name"],
     "product": ["product_id", "code", "name"],
     "skill": ["skill_id", "name", "name_en"],
-    "course": ["course_id", "name"],
+    "course": ["course_id", "name", "prerequisites"],
 }
 _MAYBE_OUTSIDERS = ("rater_id", "judge_id", "assessor_id")
 """Columns of people who need not be on the staff list: what the file says stands where nobody is found."""
@@ -85,6 +87,14 @@ class TableImport:
             seated = self.known("rep_assignment")["rep_id"]
             lonely = unknown_ids(batch.columns["rep_id"], seated)
             batch.add("rep_id", "rep_without_unit", lonely[batch.taken[lonely]], note=True)
+        if "course" in self._new:
+            self._note_circles(self._new["course"])
+
+    def _note_circles(self, batch: Batch) -> None:
+        """Remark on courses that ask for one another in a circle: no plan can be made of them."""
+        ids = pd.Series(batch.columns["course_id"].to_pylist(), dtype=object)
+        for ring in circles(courses_before(self.known("course").rename(columns={"course_id": "course"}))):
+            batch.add("prerequisites", "course_circle", np.flatnonzero(ids.isin(ring)), " → ".join(ring), note=True)
 
     def known(self, name: str) -> pd.DataFrame:
         """What is known of a table: stored rows and those of this load that are not quarantined."""

@@ -10,12 +10,12 @@ from typing import Any
 import pandas as pd
 
 from salesplan.data.import_files import FilePlan, choose_mapping, plan_files, withdraw
-from salesplan.data.import_report import ISSUE_COLUMNS, ImportReport
+from salesplan.data.import_report import BLANK, ISSUE_COLUMNS, ImportReport
 from salesplan.data.import_tables import TableImport
 from salesplan.data.mapping import FileRule, Mapping
 from salesplan.data.mapping_apply import Extract, Sources, constant_rows, extract, find_column
 from salesplan.data.quarantine import joined, write_readable
-from salesplan.data.readers import Sheet, list_files, read_sheets
+from salesplan.data.readers import Sheet, is_blank, list_files, read_sheets
 from salesplan.data.reconciliation import reconcile, stored_reconciliation
 from salesplan.data.schema import TABLES
 from salesplan.data.supersede import supersede
@@ -43,7 +43,8 @@ def import_files(
     """Import a file or a folder; every row ends up taken, quarantined, counted as a copy, or set aside by a rule.
 
     Rows with a fault go whole to ``quarantine/``; the files themselves are kept in ``raw/``. A file that was imported
-    before with the same mapping is not imported again; with another mapping its earlier rows give way.
+    before with the same mapping is not imported again; with another mapping its earlier rows give way. An empty file
+    among others in a folder is left out, and the report says so.
 
     Parameters
     ----------
@@ -89,9 +90,13 @@ def import_files(
     space = workspace if isinstance(workspace, Workspace) else Workspace(workspace)
     files = [f for f in list_files(path) if space.path not in f.absolute().parents]
     read = _Reader()
+    blank = [f for f in files if is_blank(f)] if Path(path).is_dir() else []
+    if len(blank) < len(files):
+        files = [f for f in files if f not in blank]
     chosen = choose_mapping(files, space, mapping=mapping, confirm=confirm, tables=tables or {}, read=read)
     _prepare(space, chosen)
     plan = plan_files(files, chosen, space)
+    plan.skipped += [(f.name, BLANK) for f in blank]
     if not plan.new:
         return _nothing_new(plan, chosen, space)
     sheets = _read(plan, chosen, space, tell, read)

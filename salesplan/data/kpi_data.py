@@ -1,6 +1,6 @@
 """Everything a scorecard of one period is made from, read once."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -131,13 +131,14 @@ class KpiData:
         seen = visible_units(self.units, self.people, user)
         return pd.Index(self.profiles.loc[self.profiles["seller_id"].isin(seen), "seller_id"], name="seller_id")
 
-    def scoped_to(self, user: str) -> "KpiData":
+    def scoped_to(self, user: str, *, named_raters: Collection[str] = ()) -> "KpiData":
         """The same data as a person may see it: of everybody else nothing but figures without a name is left.
 
         A manager sees the unit with everything below it, a seller only themself. Others keep their figures, tier and
         role under ids that mean nothing (``is_shown`` False in ``profiles``), so that places, targets from colleagues
         and weights are those of the whole company; whoever shows people leaves them out. Of scores, those of fewer
-        than three anonymous raters are gone, and no rater can be told from the others by name.
+        than three anonymous raters are gone, and no rater can be told from the others by name; raters in the roles of
+        ``named_raters`` are not anonymous.
 
         Raises
         ------
@@ -147,7 +148,7 @@ class KpiData:
         person = find_person(self.people, user)
         seen = set(visible_units(self.units, self.people, user))
         if set(self.profiles["seller_id"]) <= seen:
-            return replace(self, scope=person["rep_id"], ratings=ratings_for(self.ratings, salt=self.fingerprint))
+            return replace(self, scope=person["rep_id"], ratings=ratings_for(self.ratings, salt=self.fingerprint, named=named_raters))
         units = self.units[self.units["unit_id"].isin(seen)]
         ids = set(self.profiles["seller_id"]) & seen
         others = veiled_ids(list(self.profiles["seller_id"]), shown=ids, salt=self.fingerprint)
@@ -163,7 +164,7 @@ class KpiData:
             self, **figures, profiles=veil_profiles(self.profiles, others), scope=person["rep_id"],
             people=people.reset_index(drop=True),
             units=units.assign(parent_id=units["parent_id"].where(units["parent_id"].isin(seen), None)),
-            ratings=ratings_for(ratings, salt=self.fingerprint),
+            ratings=ratings_for(ratings, salt=self.fingerprint, named=named_raters),
             judgments=self.judgments.assign(judge_id=self.judgments["judge_id"].astype(str).replace(judges)),
             notes=[note for note in self.notes if note.get("scope") == PUBLIC])
 
@@ -172,7 +173,7 @@ def load_kpi_data(
     workspace: Workspace | str | Path, library: Iterable[KpiLike] | Mapping[str, KpiLike], *,
     period: str | pd.Period | NamedPeriod | None = None, user: str | None = None, months: int = 12,
     as_of: str | pd.Timestamp | None = None, product_lines: Sequence[str] | None = None,
-    customer_types: Sequence[str] | None = None,
+    customer_types: Sequence[str] | None = None, named_raters: Collection[str] = (),
 ) -> KpiData:
     """Measure every KPI of a library for everybody of a period.
 
@@ -193,6 +194,8 @@ def load_kpi_data(
         Facts up to and including this day.
     product_lines, customer_types
         Only facts of these; KPIs whose facts do not tell stay missing.
+    named_raters
+        Roles (``manager``) whose scores are given under the rater's name; groups of fewer than three others do not count.
 
     Raises
     ------
@@ -205,7 +208,7 @@ def load_kpi_data(
     """
     space = (workspace if isinstance(workspace, Workspace) else Workspace(workspace)).require()
     kpis = list(library.values() if isinstance(library, Mapping) else library)
-    with KpiFacts(space, as_of=as_of) as facts:
+    with KpiFacts(space, as_of=as_of, named_raters=named_raters) as facts:
         when = read_period(last_complete_month(facts, where=str(space.path)) if period is None else period)
         profiles = seller_profiles(facts, period=when)
         chosen: dict[str, Any] = {"period": when, "product_lines": product_lines, "customer_types": customer_types,
@@ -225,7 +228,7 @@ def load_kpi_data(
         units=units, people=people, kpis=[kpi.code for kpi in kpis], label=when.label,
         period_start=when.start, period_end=when.end, settings=settings, fingerprint=fingerprint,
         source=settings.source or space.path.name, notes=notes)
-    return data if user is None else data.scoped_to(user)
+    return data if user is None else data.scoped_to(user, named_raters=named_raters)
 
 
 def _n_months(when: NamedPeriod) -> int:

@@ -2,7 +2,7 @@
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,18 +15,14 @@ from salesplan.calendars.period import NamedPeriod
 from salesplan.data.reducers import KPI_VIEWS, kpi_view, reduce
 from salesplan.data.schema import TABLES
 from salesplan.data.workspace import Workspace
-from salesplan.errors import InputError, known_choices
+from salesplan.errors import InputError, Sentence, known_choices
 
 if TYPE_CHECKING:
     import duckdb
 
-ANONYMOUS_ROLES: Final = ("peer", "report")
-"""Raters who were promised that nobody learns who said what; customers are when they take part in a round."""
-ANONYMOUS: Final = (
-    "(by_role IN (" + ", ".join(f"'{role}'" for role in ANONYMOUS_ROLES) + ") OR (by_role = 'customer' "
-    "AND coalesce(trim(round), '') <> ''))"
-)
-"""The same as a condition on feedback rows: a customer's answer to a survey outside a round is under their name."""
+ANONYMOUS_ROLES: Final = ("manager", "peer", "report")
+"""Raters whose small groups are left out unless a scheme says that they give their name; customers are when they take
+part in a round: an answer to a survey outside of one is under their name."""
 FEWEST_RATERS: Final = 3
 """Scores of fewer anonymous raters than this do not count: a mean of two tells each what the other said."""
 TEAM_SOURCES: Final = ("sale", "payment", "deal", "contact", "owned_customer", "order_line", "receipt", "opportunity",
@@ -98,7 +94,7 @@ class Part:
     @property
     def where(self) -> str:
         """Place of the expression, for messages."""
-        return f"kpi {self.kpi}, {self.field}"
+        return Sentence("kpi {kpi}, {field}", kpi=self.kpi, field=self.field)
 
 
 def parts_of(kpis: Sequence[KpiLike]) -> list[Part]:
@@ -169,16 +165,18 @@ class KpiFacts:
         Rows up to and including this day; all by default.
     currency
         ISO code money is counted in; the workspace's (or else the most frequent one of the orders) by default.
+    named_raters
+        Roles (``manager``) whose scores are given under the rater's name, so that no group has to hide them.
     """
 
     def __init__(
         self, source: "Workspace | str | Path | duckdb.DuckDBPyConnection", *,
-        as_of: str | pd.Timestamp | None = None, currency: str | None = None,
+        as_of: str | pd.Timestamp | None = None, currency: str | None = None, named_raters: Collection[str] = (),
     ) -> None:
         import duckdb
 
         self._stack = ExitStack()
-        self.country = "CN"
+        self.country, self.anonymous = "CN", _anonymous(named_raters)
         if isinstance(source, str | Path):
             source = Workspace(source)
         if isinstance(source, Workspace):
@@ -309,7 +307,7 @@ def measure(
         if bucket is not None:
             keys += f", date_trunc('{bucket}', \"{day}\")::DATE AS bucket"
         limits.append(f'"{person}" IS NOT NULL')
-        rows = _only_safe(source, start, end, monthly=bucket == "month")
+        rows = _only_safe(facts, source, start, end, monthly=bucket == "month")
         if shared:
             rows += f' AS told JOIN team_of_person ON _member = told."{person}"'
             if teams is not None and "month" in teams and day:
@@ -361,19 +359,25 @@ def _check_part(facts: KpiFacts, part: Part) -> None:
     check_expression(part.measure.where or "", where=f"{part.where}, where", kpi=part.kpi)
 
 
-def _only_safe(source: str, start: pd.Timestamp, end: pd.Timestamp, *, monthly: bool) -> str:
+def _anonymous(named: Collection[str]) -> str:
+    """Condition on feedback rows: their rater is anonymous."""
+    roles = ", ".join(f"'{role}'" for role in ANONYMOUS_ROLES if role not in named) or "NULL"
+    round_too = "" if "customer" in named else " OR (by_role = 'customer' AND coalesce(trim(round), '') <> '')"
+    return f"(by_role IN ({roles}){round_too})"
+
+
+def _only_safe(facts: KpiFacts, source: str, start: pd.Timestamp, end: pd.Timestamp, *, monthly: bool) -> str:
     """Rows of a source; of scores, none of anonymous raters who are too few (in each month) to stay unknown."""
     if source not in ("customer_voice", "feedback"):
         return f'"{source}"'
     within = f"date BETWEEN DATE '{start:%Y-%m-%d}' AND DATE '{end:%Y-%m-%d}'"
     by = "rep_id, by_role, topic" + (", date_trunc('month', date)" if monthly else "")
     raters = f"count(DISTINCT rater_id) FILTER (WHERE {within}) OVER (PARTITION BY {by})"
-    return f'(SELECT * FROM "{source}" QUALIFY NOT {ANONYMOUS} OR {raters} >= {FEWEST_RATERS})'
+    return f'(SELECT * FROM "{source}" QUALIFY NOT coalesce({facts.anonymous}, false) OR {raters} >= {FEWEST_RATERS})'
 
 
 def _aggregate(facts: KpiFacts, parts: Sequence[Part], *, keys: str, rows: str, condition: str) -> pd.DataFrame:
     import duckdb
-
     by = "1, 2" if " AS bucket" in keys else "1"
 
     def query(some: Sequence[Part]) -> str:
@@ -388,8 +392,9 @@ def _aggregate(facts: KpiFacts, parts: Sequence[Part], *, keys: str, rows: str, 
                 facts.fetch(query([part]))
             except duckdb.Error as reason:
                 raise InputError(
-                    f"{part.measure.value!r} where {part.measure.where or 'true'!r} cannot be evaluated over "
-                    f"{part.measure.source}: {str(reason).splitlines()[0]}", where=part.where,
-                    fix="Columns: " + ", ".join(facts.columns(part.measure.source)), kpi=part.kpi) from reason
-        raise InputError(f"KPIs cannot be measured together: {str(error).splitlines()[0]}",
-                         where=", ".join(p.where for p in parts)) from error
+                    Sentence("'{value}' where '{where}' cannot be evaluated over {source}: “{reason}”", value=part.measure.value,
+                             where=part.measure.where or "true", source=part.measure.source, reason=str(reason).splitlines()[0]),
+                    where=part.where, kpi=part.kpi, fix=Sentence("Columns: {columns}", columns=facts.columns(part.measure.source))
+                ) from reason
+        told, where = f"KPIs cannot be measured together: {str(error).splitlines()[0]}", ", ".join(p.where for p in parts)
+        raise InputError(told, where=where) from error

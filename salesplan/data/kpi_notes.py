@@ -6,7 +6,7 @@ from typing import Any, Final
 import pandas as pd
 
 from salesplan.calendars.period import NamedPeriod
-from salesplan.data.kpi_measures import ANONYMOUS, FEWEST_RATERS, KpiFacts, KpiLike
+from salesplan.data.kpi_measures import FEWEST_RATERS, KpiFacts, KpiLike
 from salesplan.data.sales_data import PUBLIC
 from salesplan.text import mark
 
@@ -93,7 +93,7 @@ def _scores(facts: KpiFacts, when: NamedPeriod) -> list[dict[str, Any]]:
     notes = []
     if n := facts.count(f"SELECT 1 FROM customer_voice WHERE score01 IS NULL AND date {_days(when)}"):
         notes.append(_note(mark("{n} {n:score has|scores have} no known scale and {n:does|do} not count."), n=n))
-    hidden = (f"SELECT 1 FROM customer_voice WHERE {ANONYMOUS} AND date {_days(when)} "
+    hidden = (f"SELECT 1 FROM customer_voice WHERE {facts.anonymous} AND date {_days(when)} "
               f"GROUP BY rep_id, by_role, topic HAVING count(DISTINCT rater_id) < {FEWEST_RATERS}")
     if n := facts.count(hidden):
         notes.append(_note(mark("{n} {n:group|groups} of fewer than {n_least} anonymous raters {n:is|are} left out, so that nobody learns "

@@ -86,7 +86,7 @@ def kpi_targets(
 def _with_leaders(rows: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
     """People's own rows, and their unit's for leaders without a quota who have none of that metric."""
     own = rows[rows["scope_type"] == "rep"]
-    leading = people.loc[people["role"].isin(LEADING_ROLES) & ~people["is_seller"], ["seller_id", "org_id"]]
+    leading = people.loc[people["role"].isin(LEADING_ROLES) & ~people["is_seller"], ["seller_id", "org_id"]].astype(object)
     units = rows[rows["scope_type"] == "org"].merge(leading, left_on="scope_id", right_on="org_id")
     has_own = pd.MultiIndex.from_frame(units[["seller_id", "metric"]]).isin(
         pd.MultiIndex.from_frame(own[["scope_id", "metric"]]))

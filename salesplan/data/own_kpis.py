@@ -3,9 +3,8 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from salesplan.data.workspace import Workspace
+from salesplan.data.yaml_files import read_yaml
 from salesplan.errors import InputError, Sentence
 
 KPI_FILE = "kpis.yaml"
@@ -16,7 +15,7 @@ def read_own_kpis(workspace: Workspace | str | Path) -> dict[str, Any]:
 
     Raises
     ------
-    InputError
+    DataError, InputError
         The file is no YAML, or no mapping of codes to entries.
 
     Examples
@@ -33,14 +32,11 @@ def read_own_kpis(workspace: Workspace | str | Path) -> dict[str, Any]:
     file = space.path / KPI_FILE
     if not file.is_file():
         return {}
-    try:
-        read = yaml.safe_load(file.read_text(encoding="utf-8-sig"))
-    except (yaml.YAMLError, UnicodeDecodeError) as error:
-        raise InputError(Sentence("{file} cannot be read: {reason}", file=KPI_FILE, reason=str(error)), where=str(file),
-                         fix=Sentence("Write it as YAML in UTF-8.")) from error
+    read = read_yaml(file)
     if read is None:
         return {}
     if not isinstance(read, dict):
-        raise InputError(Sentence("{file} holds {kind}, must hold one entry a KPI", file=KPI_FILE, kind=type(read).__name__),
-                         where=str(file), fix="Write 'code: {name: …, numerator: …}'.")
+        raise InputError(
+            Sentence("{file} holds {kind}, must hold one entry a KPI", file=KPI_FILE, kind=type(read).__name__), where=str(file),
+            fix=Sentence("Write one entry a KPI: its code, a colon, and below it name, numerator and the other fields."))
     return {str(code): entry for code, entry in read.items()}

@@ -55,6 +55,7 @@ REASONS: Final[dict[str, str]] = {
     "ends_before_start": mark("The end lies before the start"),
     "future_hire_date": mark("The hire date lies in the future"),
     "rep_without_unit": mark("The person is in no unit"),
+    "course_circle": mark("Courses ask for one another in a circle; take one of the prerequisites out before planning"),
     "repeated_attributes": mark("Attributes differ between rows of one key; the first were taken"),
     "amount_sum_mismatch": mark("The total at the foot differs from the sum of the rows"),
     "possible_duplicate_line": mark("Lines of one order that differ in the amount alone; all of them count"),

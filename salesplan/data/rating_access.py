@@ -1,5 +1,6 @@
 """Scores as people other than the analyst may hold them: no small anonymous group, no rater by name."""
 
+from collections.abc import Collection
 from hashlib import sha256
 
 import pandas as pd
@@ -7,10 +8,13 @@ import pandas as pd
 from salesplan.data.kpi_measures import ANONYMOUS_ROLES, FEWEST_RATERS
 
 
-def ratings_for(ratings: pd.DataFrame, *, salt: str, fewest: int = FEWEST_RATERS) -> pd.DataFrame:
+def ratings_for(
+    ratings: pd.DataFrame, *, salt: str, fewest: int = FEWEST_RATERS, named: Collection[str] = ()
+) -> pd.DataFrame:
     """Take small groups of anonymous raters out, and give the others names that mean nothing.
 
-    A group is the peers (or reports, or customers in a round) who rated one person on one topic in one round. Numbers stand for the raters'
+    A group is the managers (or peers, reports, customers in a round) who rated one person on one topic in one round.
+    Numbers stand for the raters'
     names and are the same for all the people they rated; days of single scores become the first of their month.
 
     Parameters
@@ -21,16 +25,19 @@ def ratings_for(ratings: pd.DataFrame, *, salt: str, fewest: int = FEWEST_RATERS
         Text that makes the numbers of one data set differ from those of another.
     fewest
         Least number of raters of a group.
+    named
+        Roles that give their name, such as ``manager``, because the scheme says so: nothing of theirs is hidden.
 
     Examples
     --------
     >>> said = pd.DataFrame({"rep_id": "r1", "by_role": ["peer", "peer", "manager"], "rater_id": ["a", "b", "m"],
     ...     "topic": "teamwork", "round": "2026H1", "given_date": pd.Timestamp("2026-06-10"), "score": [3.0, 5.0, 4.0]})
-    >>> ratings_for(said, salt="x")[["by_role", "score"]].values.tolist()
-    [['manager', 4.0]]
+    >>> len(ratings_for(said, salt="x")), ratings_for(said, salt="x", named=["manager"])[["by_role", "score"]].values.tolist()
+    (0, [['manager', 4.0]])
     """
     in_round = ratings["round"].fillna("").astype(str).str.strip() != ""
     anonymous = ratings["by_role"].isin(ANONYMOUS_ROLES) | ((ratings["by_role"] == "customer") & in_round)
+    anonymous &= ~ratings["by_role"].isin(list(named))
     group = ["rep_id", "by_role", "topic", "round"]
     raters = ratings.groupby(group, dropna=False)["rater_id"].transform("nunique")
     kept = ratings[~anonymous | (raters >= fewest)].copy()

@@ -1,5 +1,6 @@
 """Any file a sales system exports, as sheets of text: CSV, XLS, XLSX."""
 
+import codecs
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
-from salesplan.errors import DataError
+from salesplan.errors import DataError, Sentence
 
 SUFFIXES: Final = (".csv", ".txt", ".tsv", ".xls", ".xlsx", ".xlsm")
 
@@ -107,8 +108,8 @@ def read_sheets(
         raise DataError(f"file == {str(path)!r}, must be a file that exists", fix="Check the path.")
     with path.open("rb") as stream:
         start = stream.read(512)
-    if not start.strip():
-        raise DataError(f"{path.name} is empty, must hold a header and rows", where=str(path), fix="Export it again.")
+    if is_blank(path):
+        raise nothing_in(path)
     if start.startswith((b"PK\x03\x04", b"PK\x05\x06", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")):
         return read_excel_sheets(path, header_row=header_row, sheets=sheets)
     if start.lstrip(b"\xef\xbb\xbf \r\n\t")[:6].lower().startswith((b"<html", b"<table", b"<!doct", b"<?xml")):
@@ -136,6 +137,19 @@ def file_sha256(path: str | Path) -> str:
         while block := stream.read(1 << 20):
             digest.update(block)
     return digest.hexdigest()
+
+
+def is_blank(path: Path) -> bool:
+    """Whether a file holds nothing, or nothing but white space."""
+    with path.open("rb") as stream:
+        start = stream.read(512).removeprefix(codecs.BOM_UTF8)
+    return not start.strip() and not path.read_bytes().removeprefix(codecs.BOM_UTF8).strip()
+
+
+def nothing_in(path: Path) -> DataError:
+    """The error that says that a file is empty."""
+    return DataError(Sentence("{file} is empty, must hold a header and rows", file=path.name), where=str(path),
+                     fix=Sentence("Export it again."))
 
 
 def list_files(path: str | Path) -> list[Path]:

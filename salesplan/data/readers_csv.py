@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
-from salesplan.data.readers import Sheet
+from salesplan.data.readers import Sheet, nothing_in
 from salesplan.data.readers_layout import FOOTER, LOOK_AT_ROWS, find_header, raw_json, set_rows_apart
 from salesplan.errors import DataError
 
@@ -99,7 +99,7 @@ def read_csv_sheet(
     head = content[:_STEP].decode("utf-8", errors="ignore")
     lines = [line for line in head.splitlines()[:200] if line.strip()]
     if not lines:
-        raise DataError(f"{path.name} is empty, must hold a header and rows", where=str(path), fix="Export it again.")
+        raise nothing_in(path)
     delimiter = delimiter or find_delimiter(lines)
     reader = csv.reader(io.StringIO(head, newline=""), delimiter=delimiter)
     sample: list[list[str]] = []

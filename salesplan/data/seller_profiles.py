@@ -19,6 +19,7 @@ from salesplan.data.organisation import (
     seats_at,
     units_at,
 )
+from salesplan.data.presence import present_days
 from salesplan.data.workspace import Workspace
 from salesplan.errors import InputError
 
@@ -160,16 +161,7 @@ def _working_share(people: pd.DataFrame, leave: pd.DataFrame, when: NamedPeriod,
     days = calendar.loc[calendar["is_workday"], "date"].to_numpy(dtype="datetime64[D]")
     if not len(days):
         return np.ones(len(people))
-    hired = people["hire_date"].to_numpy(dtype="datetime64[D]")[:, None]
-    left = people["leave_date"].to_numpy(dtype="datetime64[D]")[:, None]
-    present = (np.isnat(hired) | (hired <= days)) & (np.isnat(left) | (days <= left))
-    place = {rep: row for row, rep in enumerate(people["rep_id"])}
-    spans = leave.assign(start_date=pd.to_datetime(leave["start_date"]), end_date=pd.to_datetime(leave["end_date"]))
-    for rep, start, end in zip(spans["rep_id"], spans["start_date"], spans["end_date"], strict=True):
-        if rep in place and pd.notna(start):
-            away = (days >= np.datetime64(start, "D")) & (True if pd.isna(end) else days <= np.datetime64(end, "D"))
-            present[place[rep]] &= ~away
-    return present.mean(axis=1)
+    return present_days(people, leave, days).mean(axis=1)
 
 
 def _dominant(sold: pd.DataFrame, column: str, least: float) -> pd.Series:

@@ -47,6 +47,7 @@ COACHING_TABLES: Final[tuple[Table, ...]] = (
     make_table("course", "course_id", "课程", "Courses", "What can be taught, and what it takes.", [
         make_column("course_id", "id", "课程编号", "Course ID", "Name of the course.", required=True),
         make_column("name", "text", "课程名称", "Course", "Name people read.", required=True),
+        make_column("name_en", "text", "课程英文名", "English name", "Name people read in English."),
         make_column("hours", "decimal", "学时", "Hours", "Hours it takes a person.", required=True),
         make_column("cost", "money", "每人费用", "Cost of a seat", "Cost of one seat, currency units."),
         make_column("fixed_cost", "money", "开班费用", "Cost of a run",

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from salesplan.errors import Sentence
 from salesplan.kpis.library import Words
 from salesplan.kpis.scoring_rules import ScoringRule
 from salesplan.kpis.target_rules import TargetRule
@@ -35,7 +36,7 @@ class AppliesTo(BaseModel):
     @classmethod
     def _calendar_months(cls, months: tuple[int, ...]) -> tuple[int, ...]:
         if any(not 1 <= month <= 12 for month in months):
-            raise ValueError("months must be numbers from 1 to 12")
+            raise ValueError(Sentence("months must be numbers from 1 to 12"))
         return months
 
     @property
@@ -80,7 +81,8 @@ class SchemeItem(BaseModel):
     @model_validator(mode="after")
     def _knows_its_target(self) -> "SchemeItem":
         if self.rule.needs_target and self.target is None:
-            raise ValueError(f"target of {self.kpi} is missing, must be given for {self.rule.function}")
+            raise ValueError(Sentence("target of {kpi} is missing, must be given for {function}", kpi=self.kpi,
+                                      function=self.rule.function))
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -116,7 +118,7 @@ class KpiSet(BaseModel):
         codes = self.kpis
         for code in codes:
             if codes.count(code) > 1:
-                raise ValueError(f"kpi {code} stands twice in set {self.code}, must be there once")
+                raise ValueError(Sentence("kpi {code} stands twice in set {set}, must be there once", code=code, set=self.code))
         return self
 
     @property

@@ -1,20 +1,23 @@
-"""Weights of a KPI set: in whole steps where people agree them, in proportion where KPIs without data drop out."""
+"""Weights of a KPI set: in whole steps, as people agree them, also where KPIs without data drop out."""
 
 import math
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any
 
 import pandas as pd
 from pydantic import ValidationError
 
-from salesplan.errors import InputError, known_choices
+from salesplan.errors import InputError, Sentence, known_choices
 from salesplan.kpis.kpi_sets import KpiSet, SchemeItem
 from salesplan.kpis.library import fault_of
 from salesplan.money.bounded import split_bounded
 from salesplan.money.remainders import rank_of
 from salesplan.weighting.weights import SUM_TOLERANCE, Weights, count_steps, weight_values
 
+REACH = 2
+"""Steps by which a weight may move to reach a whole number of them that keeps equal weights equal."""
 OFF_STEP = 1e-6
 """How far from a whole number of steps a weight may lie through float arithmetic."""
 
@@ -31,27 +34,63 @@ def on_step(one: KpiSet, *, step: float) -> KpiSet:
     units = {item.kpi: round(item.weight * steps) for item in one.items}
     for item in one.items:
         if abs(item.weight * steps - units[item.kpi]) > OFF_STEP:
-            raise InputError(f"weight of {item.kpi} == {item.weight:g}, must be a multiple of {step:g}",
-                             where=f"set {one.code}", fix="Round the weights with round_weights().")
+            raise InputError(Sentence("weight of {kpi} == {weight}, must be a multiple of {step}", kpi=item.kpi,
+                                      weight=f"{item.weight:g}", step=f"{step:g}"), where=Sentence("set {code}", code=one.code),
+                             fix=Sentence("Write each weight in whole steps."))
     if sum(units.values()) != steps:
         raise InputError(
-            f"weights of set {one.code} add up to {sum(units.values()) / steps * 100:g} %, must add up to 100 %",
+            Sentence("weights of set {set} add up to {total} %, must add up to 100 %", set=one.code,
+                     total=f"{sum(units.values()) / steps * 100:g}"),
             where=", ".join(f"{kpi} {n / steps * 100:g} %" for kpi, n in units.items()),
-            fix=f"Move {abs(steps - sum(units.values())) / steps * 100:g} % between the KPIs.",
+            fix=Sentence("Move {points} % between the KPIs.", points=f"{abs(steps - sum(units.values())) / steps * 100:g}"),
         )
     return _with_steps(one, one.items, units, steps)
 
 
-def keep_proportions(one: KpiSet, items: Sequence[SchemeItem]) -> KpiSet:
-    """The set with some of its KPIs, whose weights grow by the same factor until they add up to 1.
+def keep_some(one: KpiSet, items: Sequence[SchemeItem], *, step: float) -> KpiSet:
+    """The set with some of its KPIs, which take over the weight of the others and add up to exactly 1.
 
-    Nothing is rounded to the step: who lacks a KPI in a period and a company that lacks it altogether are then weighed
-    alike.
+    People agreed on weights in whole steps, on which KPIs weigh the same, and on which weigh more. So of all weights
+    in whole steps that keep equal ones equal and heavier ones heavier, those nearest to the old proportions are taken
+    (least squares). Where no such weights exist (three equal KPIs in steps of 5 %), the proportions themselves are
+    kept, off the step: a rounding that favours one of several equals would be arbitrary.
+
+    Examples
+    --------
+    >>> from salesplan.kpis.default_scheme import default_scheme
+    >>> manager = default_scheme()["manager"]
+    >>> keep_some(manager, manager.items[:4], step=0.05).weights
+    {'sales_amount': 0.45, 'collection_rate': 0.25, 'gross_margin': 0.15, 'crm_completeness': 0.15}
+    >>> keep_some(manager, manager.items[2:], step=0.05).weights["gross_margin"] == 1 / 3
+    True
     """
-    total = sum(Fraction(str(item.weight)) for item in items)
-    shares = [Fraction(str(item.weight)) / total for item in items]
-    weighed = tuple(item.model_copy(update={"weight": float(share)}) for item, share in zip(items, shares, strict=True))
+    exact = [Fraction(str(item.weight)) for item in items]
+    total, steps = sum(exact), count_steps(step)
+    levels = sorted(set(exact), reverse=True)
+    units = _units_of_levels([float(level / total) * steps for level in levels], [exact.count(level) for level in levels], steps)
+    if units is not None:
+        by_level = dict(zip(levels, units, strict=True))
+        return _with_steps(one, items, {item.kpi: by_level[w] for item, w in zip(items, exact, strict=True)}, steps)
+    weighed = tuple(item.model_copy(update={"weight": float(w / total)}) for item, w in zip(items, exact, strict=True))
     return one.model_copy(update={"items": weighed})
+
+
+def _units_of_levels(exact: Sequence[float], members: Sequence[int], steps: int) -> list[int] | None:
+    """Whole steps for each level of weight, heaviest first: falling, at least 1, adding up over all members; or nothing."""
+
+    @cache
+    def best(at: int, left: int, below: int) -> tuple[float, tuple[int, ...]]:
+        if at == len(exact):
+            return (0.0, ()) if left == 0 else (math.inf, ())
+        found: tuple[float, tuple[int, ...]] = (math.inf, ())
+        for unit in range(max(1, math.floor(exact[at]) - REACH), min(below - 1, math.ceil(exact[at]) + REACH) + 1):
+            if members[at] * unit <= left:
+                error, rest = best(at + 1, left - members[at] * unit, unit)
+                found = min(found, (error + members[at] * (unit - exact[at]) ** 2, (unit, *rest)))
+        return found
+
+    error, units = best(0, steps, steps + 1)
+    return list(units) if math.isfinite(error) else None
 
 
 def check_sum(one: KpiSet) -> KpiSet:

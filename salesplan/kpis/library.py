@@ -10,7 +10,7 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from salesplan.errors import InputError, Sentence, known_choices
+from salesplan.errors import InputError, SalesplanError, Sentence, known_choices
 from salesplan.text import check_language, mark, say
 
 KpiType = Literal["result", "process", "support"]
@@ -42,6 +42,9 @@ class Words(BaseModel):
     def said(self, language: str) -> str:
         """The text in one language."""
         return self.zh if check_language(language) == "zh" else self.en
+
+
+UNSAID = Words(zh="未说明", en="Not stated")
 
 
 class Measure(BaseModel):
@@ -76,7 +79,7 @@ class Measure(BaseModel):
     @classmethod
     def _one_expression(cls, text: str) -> str:
         if ";" in text or "--" in text or "/*" in text:
-            raise ValueError("must be one SQL expression, without ';' and comments")
+            raise ValueError(Sentence("must be one SQL expression, without ';' and comments"))
         return text
 
 
@@ -100,7 +103,7 @@ class Kpi(BaseModel):
     tables
         Canonical tables that must hold data.
     gaming_risk, gaming, counter_kpi
-        How easily and in which way it is gamed, and the KPIs that show it.
+        How easily and in which way it is gamed, and the KPIs that show it; only where the risk is low may the way be left out.
     """
 
     model_config = STRICT
@@ -118,22 +121,20 @@ class Kpi(BaseModel):
     formula: Words
     meaning: Words
     gaming_risk: Risk = "low"
-    gaming: Words
+    gaming: Words = UNSAID
     counter_kpi: tuple[str, ...] = ()
 
     @field_validator("code")
     @classmethod
     def _plain_code(cls, code: str) -> str:
         if not CODE.fullmatch(code):
-            raise ValueError("must be small letters, digits and _, starting with a letter")
+            raise ValueError(Sentence("must be small letters, digits and _, starting with a letter"))
         return code
 
     @model_validator(mode="after")
     def _can_be_caught(self) -> "Kpi":
-        if self.gaming_risk == "high" and not self.counter_kpi:
-            raise ValueError("counter_kpi is empty, must name a KPI that shows the gaming when gaming_risk == 'high'")
-        if self.code in self.counter_kpi:
-            raise ValueError("counter_kpi names the KPI itself, must name another")
+        for fault in _gaming_faults(self.code, {field: getattr(self, field) for field in self.model_fields_set}):
+            raise ValueError(fault)
         return self
 
     @property
@@ -315,32 +316,65 @@ def _packaged() -> KpiLibrary:
 
 def _read_kpi(code: str, entry: Any, *, file: str = "", codes: Collection[str] = ()) -> Kpi:
     """One entry of a file; a counter-KPI must be among the codes, where they are given."""
-    where = f"{file}, kpi {code}" if file else f"kpi {code}"
+    where = Sentence("{file}, kpi {code}", file=file, code=code) if file else Sentence("kpi {code}", code=code)
     if not isinstance(entry, Mapping):
-        raise InputError(f"entry == {entry!r}, must be a mapping", where=where)
+        raise InputError(Sentence("entry == {given}, must hold the fields of a KPI", given=repr(entry)), where=where)
+    faults: list[Sentence] = []
+    fixes: list[str] = []
+    kpi = None
     if "code" in entry:
-        raise InputError("code must not stand inside the entry", where=where, fix="The key of the entry is its code.")
+        faults.append(Sentence("code must not stand inside the entry"))
+        fixes.append(Sentence("The key of the entry is its code."))
     try:
-        kpi = Kpi.model_validate({"code": code, **entry})
+        kpi = Kpi.model_validate({**entry, "code": code})
     except ValidationError as error:
-        raise InputError(fault_of(error), where=where) from error
-    for counter in kpi.counter_kpi:
-        if codes and counter not in codes:
-            raise InputError(f"counter_kpi == {counter!r}, must be a KPI of the library", where=where,
-                             fix=known_choices(counter, codes))
+        faults += [*(_said_fault(one) for one in error.errors() if one["loc"]), *_gaming_faults(code, entry)]
+    counters = entry.get("counter_kpi")
+    for counter in counters if codes and isinstance(counters, list | tuple) else ():
+        if str(counter) not in codes:
+            faults.append(Sentence("counter_kpi == {given}, must be a KPI of the library", given=repr(counter)))
+            fixes.append(known_choices(counter, codes))
+    if kpi is None or faults:
+        told = faults[-1]
+        for fault in reversed(faults[:-1]):
+            told = Sentence("{fault}; {others}", fault=fault, others=told)
+        raise InputError(told, where=where, fix=fixes[0] if fixes else "")
     return kpi
 
 
-def fault_of(error: ValidationError, *, within: int = 0) -> str:
+def _gaming_faults(code: str, entry: Mapping[str, Any]) -> list[Sentence]:
+    """What is wrong with how an entry says that it is gamed and found out, whatever else is wrong with it."""
+    risk, counters = entry.get("gaming_risk", "low"), entry.get("counter_kpi") or ()
+    faults = []
+    if risk in ("medium", "high") and "gaming" not in entry:
+        faults.append(Sentence("gaming is missing, must say how the KPI is gamed when gaming_risk == {given}", given=repr(risk)))
+    if risk == "high" and not counters:
+        faults.append(Sentence("counter_kpi is empty, must name a KPI that shows the gaming when gaming_risk == 'high'"))
+    if isinstance(counters, list | tuple) and code in counters:
+        faults.append(Sentence("counter_kpi names the KPI itself, must name another"))
+    return faults
+
+
+def fault_of(error: ValidationError, *, within: int = 0) -> Sentence:
     """The first fault of a YAML or JSON entry in one line, with the field's path after its first ``within`` parts."""
-    first = error.errors()[0]
+    return _said_fault(error.errors()[0], within=within)
+
+
+def _said_fault(first: Any, *, within: int = 0) -> Sentence:
     path = ".".join(str(part) for part in first["loc"][within:])
     rule = str(first["msg"]).removeprefix("Value error, ")
+    fault = first.get("ctx", {}).get("error")
+    said = fault.what if isinstance(fault, SalesplanError) else fault.args[0] if isinstance(fault, ValueError) and fault.args else rule
     if first["type"] == "missing":
-        return f"{path} is missing, must be given"
+        return Sentence("{field} is missing, must be given", field=path)
     if first["type"] == "extra_forbidden":
-        return f"{path} is not a field the kit knows"
+        return Sentence("{field} is not a field the kit knows", field=path)
     if not path:
-        return rule
+        return said if isinstance(said, Sentence) else Sentence("{rule}", rule=said)
     shown = first["input"]
-    return f"{path} == {shown!r}: {rule}" if isinstance(shown, str | int | float) else f"{path}: {rule}"
+    if not isinstance(shown, str | int | float):
+        return Sentence("{field}: {rule}", field=path, rule=said)
+    if first["type"] == "literal_error":
+        return Sentence("{field} == {given}, must be one of {choices}", field=path, given=repr(shown),
+                        choices=str(first["ctx"]["expected"]).replace(" or ", ", "))
+    return Sentence("{field} == {given}: {rule}", field=path, given=repr(shown), rule=said)

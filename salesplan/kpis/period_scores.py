@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from salesplan.errors import InputError
+from salesplan.errors import InputError, Sentence
 from salesplan.kpis.default_scheme import default_scheme
 from salesplan.kpis.library import KpiLibrary
 from salesplan.kpis.parameters import KpiParameters
@@ -21,28 +21,41 @@ from salesplan.kpis.target_rules import resolve_targets
 DRAWS = 400
 
 
-def scheme_in_force(
-    data: Any, library: KpiLibrary, parameters: KpiParameters, *, stored: Mapping[str, Any] | None = None
+def agreed_scheme(
+    library: KpiLibrary, parameters: KpiParameters, *, stored: Mapping[str, Any] | None = None
 ) -> KpiScheme:
-    """The scheme that holds for the data's period: the stored one that is in force, else the packaged one.
-
-    KPIs without data are left out and named in the scheme's notes. Those that the library could not read stay: nobody
-    is scored under their sets.
+    """The scheme as it was agreed, whatever data there are: the stored one that is in force, else the packaged one.
 
     Parameters
     ----------
-    data
-        ``actuals`` and ``history``: which KPIs have data.
     stored
         Content of the scheme version in force, from the plan store.
 
     Raises
     ------
     InputError
-        The stored scheme cannot be read, or nothing of it has data.
+        The stored scheme cannot be read.
     """
-    scheme = (default_scheme(library, name=parameters.scheme_name) if stored is None
-              else KpiScheme.from_dict(stored, library=library))
+    if stored is None:
+        return default_scheme(library, name=parameters.scheme_name)
+    return KpiScheme.from_dict(stored, library=library)
+
+
+def with_data_only(scheme: KpiScheme, data: Any, library: KpiLibrary) -> KpiScheme:
+    """The scheme that people are scored by: KPIs without data are left out and named in its notes.
+
+    Those that the library could not read stay: nobody is scored under their sets.
+
+    Parameters
+    ----------
+    data
+        ``actuals`` and ``history``: which KPIs have data.
+
+    Raises
+    ------
+    InputError
+        Nothing of the scheme has data.
+    """
     return scheme.restricted_to([*kpis_with_data(data), *library.unreadable])
 
 
@@ -50,7 +63,7 @@ def kpis_with_data(data: Any) -> list[str]:
     """KPIs for which anybody has a figure in the period or the months before."""
     frames = [frame.loc[frame["actual"].notna(), "kpi"] for frame in (data.actuals, data.history) if len(frame)]
     if not frames:
-        raise InputError("no KPI has data, must have at least one", fix="Import orders, activities or ratings first.")
+        raise InputError(Sentence("no KPI has data, must have at least one"), fix=Sentence("Import orders, activities or ratings first."))
     return sorted(pd.concat(frames).unique())
 
 
@@ -113,5 +126,5 @@ def period_figures(
     """
     targets = resolve_targets(scheme, data.profiles, table_targets=data.targets, history=data.history,
                               period=str(data.label), library=library, country=country_of(data))
-    actuals = hide_small_ratings(data.actuals, library, minimum=min_group)
+    actuals = hide_small_ratings(data.actuals, library, minimum=min_group, named=scheme.named_raters)
     return targets.merge(actuals[["seller_id", "kpi", "actual", "evidence_rows"]], on=["seller_id", "kpi"], how="left")

@@ -14,6 +14,7 @@ from salesplan.kpis.scorecard import Scorecard
 from salesplan.kpis.set_quality import SetQuality, check_set_quality
 from salesplan.kpis.weighing import METHOD_NAMES, Weighing
 from salesplan.text import mark
+from salesplan.text.spoken_errors import sentence_detail
 
 DAYS_TO_ACT = 10
 MOVED = 0.1
@@ -70,7 +71,7 @@ def _unreadable(card: Scorecard, library: KpiLibrary) -> list[Finding]:
     asked = getattr(card.scheme, "kpis", ())
     return [
         Finding(key=f"unreadable_{code}", status="act" if code in asked else "watch", owner=ANALYST, message=UNREADABLE,
-                details={"kpi": code, "where": fault.where, "reason": fault.what},
+                details={"kpi": code, "where": sentence_detail(fault.where), "reason": sentence_detail(fault.what)},
                 action=mark("Mend the entry; until then nobody is scored under a set that uses the KPI."))
         for code, fault in library.unreadable.items()
     ]

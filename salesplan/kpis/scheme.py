@@ -2,19 +2,18 @@
 
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
 
-import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from salesplan.calendars.period import read_period
-from salesplan.errors import InputError, SalesplanError, known_choices
-from salesplan.kpis.kpi_sets import PEOPLE, KpiSet, SchemeItem
-from salesplan.kpis.kpi_weights import check_sum, keep_proportions, on_step, put_item, share_weight, weigh
+from salesplan.errors import InputError, SalesplanError, Sentence, known_choices
+from salesplan.kpis.kpi_sets import KpiSet, SchemeItem
+from salesplan.kpis.kpi_weights import check_sum, keep_some, on_step, put_item, share_weight, weigh
 from salesplan.kpis.library import TYPE_WORDS, KpiLibrary, fault_of, load_library
 from salesplan.kpis.scheme_notes import Note, dropped_notes, said_sources, set_notes, unreadable_notes
+from salesplan.kpis.set_choice import fitting_codes, fitting_set, month_numbers, said_person, tie
 from salesplan.text import say
 from salesplan.weighting.weights import Weights, count_steps
 
@@ -27,12 +26,15 @@ class KpiScheme(BaseModel):
     name
         Name of the scheme.
     step
-        Every weight is a multiple of it, and the weights of a set add up to exactly 1 (checked in whole steps). Sets
-        that lost KPIs without data hold their weights in proportion instead, off the step.
+        Every weight is a multiple of it, and the weights of a set add up to exactly 1 (checked in whole steps). A
+        set that lost KPIs without data may lie off the step, where equal weights could not stay equal on it.
     result_share
         What results are meant to weigh together; a set may state its own.
     sets
         The KPI sets; for each person and month the one with the most conditions holds.
+    named_raters
+        Relations (``manager``) whose ratings are given under the rater's name. Nobody's are unless they stand here:
+        groups of too few raters, a single manager among them, are then hidden and count for nothing.
     dropped
         Set -> KPIs left out because they have no data; see `restricted_to`.
 
@@ -56,6 +58,7 @@ class KpiScheme(BaseModel):
     step: float = 0.05
     result_share: float = Field(0.7, ge=0, le=1)
     sets: tuple[KpiSet, ...] = Field(min_length=1)
+    named_raters: tuple[Literal["manager", "customer", "peer", "report"], ...] = ()
     dropped: dict[str, tuple[str, ...]] = Field(default_factory=dict)
 
     def __init__(self, **values: Any) -> None:
@@ -64,7 +67,7 @@ class KpiScheme(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             fault, spot = first.get("ctx", {}).get("error"), _spot(first["loc"], values)
-            where = ", ".join([f"scheme {values.get('name', '')}", *spot])
+            where = _place(str(values.get("name", "")), spot)
             if not isinstance(fault, SalesplanError):
                 raise InputError(fault_of(error, within=2 * len(spot)), where=where) from error
             if not spot:
@@ -84,10 +87,11 @@ class KpiScheme(BaseModel):
         codes = self.codes
         for at, one in enumerate(self.sets):
             if codes.index(one.code) != at:
-                raise InputError(f"set {one.code} stands twice, must be there once", where=f"scheme {self.name}")
+                raise InputError(Sentence("set {set} stands twice, must be there once", set=one.code),
+                                 where=_place(self.name))
             for other in self.sets[:at]:
                 if one.applies_to.overlaps(other.applies_to):
-                    raise _tie(other, one, "the same people")
+                    raise tie(other, one, Sentence("the same people"))
         return self
 
     @classmethod
@@ -100,7 +104,7 @@ class KpiScheme(BaseModel):
             As for the class, or an unknown KPI.
         """
         if not isinstance(given, Mapping):
-            raise InputError(f"scheme == {type(given).__name__}, must be a mapping")
+            raise InputError(Sentence("scheme == {given}, must be a mapping", given=type(given).__name__))
         scheme = cls(**{str(name): value for name, value in given.items()})
         return scheme if library is None else scheme.check(library)
 
@@ -108,6 +112,8 @@ class KpiScheme(BaseModel):
         """The scheme as plain JSON values; `from_dict` gives the same scheme back."""
         entry: dict[str, Any] = {"name": self.name, "step": self.step, "result_share": self.result_share,
                                  "sets": [one.to_dict() for one in self.sets]}
+        if self.named_raters:
+            entry["named_raters"] = list(self.named_raters)
         return {**entry, "dropped": {k: list(v) for k, v in self.dropped.items()}} if self.dropped else entry
 
     @property
@@ -130,7 +136,8 @@ class KpiScheme(BaseModel):
         for one in self.sets:
             if one.code == code:
                 return one
-        raise InputError(f"set == {code!r}, must be a set of scheme {self.name}", fix=known_choices(code, self.codes))
+        raise InputError(Sentence("set == {given}, must be a set of scheme {name}", given=repr(code), name=self.name),
+                         fix=known_choices(code, self.codes))
 
     def comparable_sets(self) -> dict[str, str]:
         """Set -> the first set with the same KPIs and scoring rules: their scores mean the same, whatever the weights."""
@@ -153,17 +160,19 @@ class KpiScheme(BaseModel):
         """
         for one in self.readable_sets(library):
             for item in one.items:
-                where = f"scheme {self.name}, set {one.code}, kpi {item.kpi}"
+                where = _place(self.name, [Sentence("set {code}", code=one.code), Sentence("kpi {code}", code=item.kpi)])
                 if item.kpi not in library:
-                    raise InputError(f"kpi == {item.kpi!r}, must be a KPI of the library", where=where,
+                    raise InputError(Sentence("kpi == {code}, must be a KPI of the library", code=repr(item.kpi)), where=where,
                                      fix=known_choices(item.kpi, library.codes))
                 kpi = library[item.kpi]
                 if item.rule.direction != kpi.direction:
                     raise InputError(
-                        f"rule == {item.rule.function}, direction {item.rule.direction}, must fit {item.kpi}, where"
-                        f" {kpi.direction} is better", where=where,
-                        fix="Use lower_is_better_reciprocal, lower_is_better_linear or direction: lower."
-                        if kpi.direction == "lower" else "Use achievement_rate or capped.")
+                        Sentence("rule == {function}, direction {direction}, must fit {kpi}, where lower is better"
+                                 if kpi.direction == "lower" else
+                                 "rule == {function}, direction {direction}, must fit {kpi}, where higher is better",
+                                 function=item.rule.function, direction=item.rule.direction, kpi=item.kpi), where=where,
+                        fix=Sentence("Use lower_is_better_reciprocal, lower_is_better_linear or direction: lower."
+                                     if kpi.direction == "lower" else "Use achievement_rate or capped."))
         return self
 
     def notes(self, library: KpiLibrary | None = None) -> list[Note]:
@@ -177,7 +186,7 @@ class KpiScheme(BaseModel):
         """
         known = load_library() if library is None else library
         self.check(known)
-        found = [*unreadable_notes(known), *dropped_notes(self.dropped, {one.code: one.name.model_dump() for one in self.sets}, known)]
+        found = [*unreadable_notes(known), *dropped_notes(self.dropped, self.sets, known)]
         for one in self.readable_sets(known):
             found += set_notes(one, known, agreed_share=self.result_share)
         return found
@@ -204,12 +213,10 @@ class KpiScheme(BaseModel):
         >>> default_scheme().set_for({"tier": "新人"}, "2026-10").code
         'newcomer'
         """
-        found = self._set_for(dict(profile), _month_numbers(month))
+        found = fitting_set(self.sets, dict(profile), month_numbers(month))
         if found is None:
-            known = ", ".join(f"{name} {profile.get(name)}" for name in PEOPLE if pd.notna(profile.get(name)))
-            raise InputError("no KPI set fits, must be one for everybody",
-                             where=f"person {profile.get('seller_id', '')} ({known})",
-                             fix="Add a set without conditions.")
+            raise InputError(Sentence("no KPI set fits, must be one for everybody"), where=said_person(dict(profile)),
+                             fix=Sentence("Add a set without conditions."))
         return found
 
     def sets_of(self, profiles: pd.DataFrame, period: Any) -> pd.Series:
@@ -225,27 +232,7 @@ class KpiScheme(BaseModel):
         InputError
             Two sets fit a person equally well.
         """
-        months = _month_numbers(period)
-        columns = [name for name in PEOPLE if name in profiles.columns]
-        if not columns:
-            one = self._set_for({}, months)
-            return pd.Series([one.code if one else None] * len(profiles), index=profiles.index, name="set", dtype=object)
-        kinds = profiles[columns].astype(object).where(profiles[columns].notna(), None)
-        keys = pd.Series(list(zip(*(kinds[c] for c in columns), strict=True)), index=profiles.index, dtype=object)
-        chosen = {key: self._set_for(dict(zip(columns, key, strict=True)), months) for key in set(keys)}
-        codes = [one.code if (one := chosen[key]) else None for key in keys]
-        return pd.Series(codes, index=profiles.index, name="set", dtype=object)
-
-    def _set_for(self, profile: Mapping[str, Any], months: Collection[int]) -> KpiSet | None:
-        fits = [one for one in self.sets if one.applies_to.matches(profile, months)]
-        if not fits:
-            return None
-        most = max(one.applies_to.n_conditions for one in fits)
-        best = [one for one in fits if one.applies_to.n_conditions == most]
-        if len(best) > 1:
-            who = profile.get("seller_id")
-            raise _tie(best[0], best[1], f"person {who}" if who else ", ".join(f"{k} {v}" for k, v in profile.items()))
-        return best[0]
+        return fitting_codes(self.sets, profiles, period)
 
     def without_data(self, kpis: Iterable[str]) -> tuple[str, ...]:
         """KPIs of the scheme that are not among those with data."""
@@ -255,9 +242,9 @@ class KpiScheme(BaseModel):
     def restricted_to(self, kpis: Iterable[str]) -> "KpiScheme":
         """The scheme for the KPIs that have data: the others go, and the rest of their set shares the weight.
 
-        The weights that stay keep their proportions exactly and are not rounded to the step: a KPI nobody has data
-        of is left out of every score just as one that a single person lacks. What was left out stands in ``dropped``
-        and in `notes`; a set of which nothing is left goes as a whole.
+        The weights that stay are the whole steps nearest to their old proportions that keep equal weights equal and
+        heavier ones heavier; where there are none the proportions are kept, off the step (`kpi_weights.keep_some`).
+        What was left out stands in ``dropped`` and in `notes`; a set of which nothing is left goes as a whole.
 
         Parameters
         ----------
@@ -283,10 +270,10 @@ class KpiScheme(BaseModel):
             if gone := [kpi for kpi in one.kpis if kpi not in there]:
                 dropped[one.code] = [*dropped.get(one.code, []), *gone]
             if left := [item for item in one.items if item.kpi in there]:
-                sets.append(one if len(left) == len(one.items) else keep_proportions(one, left))
+                sets.append(one if len(left) == len(one.items) else keep_some(one, left, step=self.step))
         if not sets:
-            raise InputError(f"none of the KPIs of scheme {self.name} has data, must leave at least one",
-                             where=", ".join(self.kpis), fix="Import the tables they need, or choose other KPIs.")
+            raise InputError(Sentence("none of the KPIs of scheme {name} has data, must leave at least one", name=self.name),
+                             where=", ".join(self.kpis), fix=Sentence("Import the tables they need, or choose other KPIs."))
         return self._with(sets=sets, dropped=dropped)
 
     def with_weights(self, set_code: str, weights: Mapping[str, float] | pd.Series | Weights) -> "KpiScheme":
@@ -328,10 +315,11 @@ class KpiScheme(BaseModel):
         """The scheme with a KPI taken out of a set; the others share its weight."""
         one = self[set_code]
         if kpi not in one.kpis:
-            raise InputError(f"kpi == {kpi!r}, must be a KPI of set {set_code}", fix=known_choices(kpi, one.kpis))
+            raise InputError(Sentence("kpi == {given}, must be a KPI of set {set}", given=repr(kpi), set=set_code),
+                             fix=known_choices(kpi, one.kpis))
         left = [item for item in one.items if item.kpi != kpi]
         if not left:
-            raise InputError(f"{kpi} is the only KPI of set {set_code}, must leave one")
+            raise InputError(Sentence("{kpi} is the only KPI of set {set}, must leave one", kpi=kpi, set=set_code))
         return self.with_set(share_weight(one, left, step=self.step))
 
     def with_set(self, changed: KpiSet) -> "KpiScheme":
@@ -371,26 +359,19 @@ def _scored_by(one: KpiSet) -> str:
     return json.dumps(sorted((item.kpi, item.rule.to_dict()) for item in one.items), sort_keys=True)
 
 
-def _tie(first: KpiSet, second: KpiSet, who: str) -> InputError:
-    return InputError(f"sets {first.code} and {second.code} fit equally well, must differ in how specific they are",
-                      where=who, fix="Give one of them a condition more.")
+def _place(scheme: str, spot: Sequence[Sentence] = ()) -> Sentence:
+    """The scheme and the spot in it, for messages."""
+    return Sentence("scheme {name}, {spot}", name=scheme, spot=list(spot)) if spot else Sentence("scheme {name}", name=scheme)
 
 
-def _month_numbers(month: Any) -> tuple[int, ...]:
-    if isinstance(month, int | np.integer):
-        if not 1 <= month <= 12:
-            raise InputError(f"month == {month}, must be a number from 1 to 12")
-        return (int(month),)
-    return tuple(sorted({int(m.month) for m in read_period(month).months}))
-
-
-def _spot(path: Sequence[int | str], values: Any) -> list[str]:
+def _spot(path: Sequence[int | str], values: Any) -> list[Sentence]:
     """The set and the KPI a fault lies in, by their codes, as far as it lies in one."""
-    spot = []
-    for list_name, kind, code in (("sets", "set", "code"), ("items", "kpi", "kpi")):
+    spot: list[Sentence] = []
+    for list_name, code in (("sets", "code"), ("items", "kpi")):
         if len(path) < 2 or path[0] != list_name or not isinstance(path[1], int):
             break
         values = values[list_name][path[1]] if isinstance(values, Mapping) else {}
-        spot.append(f"{kind} {values.get(code, path[1] + 1) if isinstance(values, Mapping) else path[1] + 1}")
+        told = values.get(code, path[1] + 1) if isinstance(values, Mapping) else path[1] + 1
+        spot.append(Sentence("kpi {code}" if spot else "set {code}", code=told))
         path = path[2:]
     return spot

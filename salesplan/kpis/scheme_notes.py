@@ -10,6 +10,7 @@ from salesplan.kpis.kpi_sets import KpiSet, SchemeItem
 from salesplan.kpis.library import KpiLibrary
 from salesplan.kpis.target_rules import AGREED, AGREED_FOR_TIER, FROM_PEERS, FROM_TABLE, NO_TARGET_NEEDED
 from salesplan.text import mark, say
+from salesplan.text.spoken_errors import sentence_detail
 
 if TYPE_CHECKING:
     from salesplan.kpis.scheme import KpiScheme
@@ -35,7 +36,8 @@ RELATIVE = mark(
     "{set}: without a target of their own, people are measured at colleagues of their tier for {kpis} ({quantile_share} of"
     " those lay below); such targets move with the colleagues, whatever the company needs."
 )
-DROPPED = mark("{set}: no data for {kpis}; the other KPIs of the set share their weight.")
+DROPPED = mark("{set}: no data for {kpis}; the other KPIs of the set take over their weight: {weights}.")
+KPI_WEIGHT = mark("{kpi} {weight}")
 UNUSED_TARGETS = mark(
     "{set}: the target table holds targets for {kpis} that count for nothing, because the scheme scores them without a"
     " target or takes it from elsewhere; to use them, write target: {{from: table}}."
@@ -85,16 +87,20 @@ def set_notes(one: KpiSet, library: KpiLibrary, *, agreed_share: float) -> list[
 
 
 def dropped_notes(
-    dropped: Mapping[str, Sequence[str]], set_names: Mapping[str, Mapping[str, str]], library: KpiLibrary
+    dropped: Mapping[str, Sequence[str]], sets: Sequence[KpiSet], library: KpiLibrary
 ) -> list[Note]:
-    """What was left out of a scheme because it has no data, set by set."""
-    return [
-        {
-            "msgid": DROPPED if code in set_names else SET_DROPPED,
-            "details": {"set": set_names.get(code, code), "kpis": [_title(library, kpi) for kpi in kpis]},
-        }
-        for code, kpis in dropped.items()
-    ]
+    """What was left out of a scheme because it has no data, set by set, and what the others weigh since."""
+    left = {one.code: one for one in sets}
+    notes: list[Note] = []
+    for code, kpis in dropped.items():
+        gone = [_title(library, kpi) for kpi in kpis]
+        if code not in left:
+            notes.append({"msgid": SET_DROPPED, "details": {"set": code, "kpis": gone}})
+            continue
+        weights = [{"msgid": KPI_WEIGHT, "details": {"kpi": _title(library, kpi), "weight": weight}}
+                   for kpi, weight in left[code].weights.items()]
+        notes.append({"msgid": DROPPED, "details": {"set": left[code].name.model_dump(), "kpis": gone, "weights": weights}})
+    return notes
 
 
 def unused_target_notes(
@@ -126,7 +132,8 @@ def unused_target_notes(
 
 def unreadable_notes(library: KpiLibrary) -> list[Note]:
     """The company's own KPIs that cannot be used, and why."""
-    return [{"msgid": UNREADABLE, "details": {"kpi": code, "where": fault.where, "reason": fault.what}}
+    return [{"msgid": UNREADABLE, "details": {"kpi": code, "where": sentence_detail(fault.where),
+                                              "reason": sentence_detail(fault.what)}}
             for code, fault in library.unreadable.items()]
 
 

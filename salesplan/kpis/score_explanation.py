@@ -67,7 +67,7 @@ _WITHOUT_LIMITS = frozenset(map(int, (Policy.NO_ACTUAL_ZERO, Policy.NO_ACTUAL_PE
 _WITH_FORMULA = frozenset(map(int, (Policy.NONE, Policy.NEGATIVE_AS_IS, Policy.NEGATIVE_AS_ZERO)))
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ScoreExplanation:
     """The arithmetic of one person's score.
 
@@ -128,6 +128,20 @@ class ScoreExplanation:
             return {"msgid": NO_TOTAL, "details": {}}
         n = sum(row["weight"] > 0 for row in self.rows)
         return {"msgid": ADDED_UP, "details": {"n": n, "score": with_digits(self.score, TOTAL_DIGITS)}}
+
+    def __repr__(self) -> str:
+        from salesplan.kpis.spoken_explanation import explanation_text
+
+        return explanation_text(self)
+
+    def to_html(self, language: str = "zh") -> str:
+        """The arithmetic as a table in a reader's language."""
+        from salesplan.kpis.spoken_explanation import explanation_html
+
+        return explanation_html(self, language)
+
+    def _repr_html_(self) -> str:
+        return self.to_html()
 
     def to_frame(self) -> pd.DataFrame:
         """The steps without their sentences: kpi, actual, target, raw_score, score, weight, points."""

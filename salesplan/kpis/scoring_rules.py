@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from salesplan.errors import ParameterError, known_choices
+from salesplan.errors import ParameterError, Sentence, known_choices
+from salesplan.kpis.library import fault_of
 from salesplan.kpis.score_figures import ScoredFigures, score_figures
 from salesplan.kpis.scoring_functions import Floats
 from salesplan.text import mark
@@ -37,6 +38,8 @@ _NEEDS = {"range_score": ("minimum",), "piecewise": ("points",), "capped": ("flo
 _OWN = {"minimum": ("range_score",), "points": ("piecewise",), "steps": ("step_grade",), "grades": ("step_grade",),
         "below": ("step_grade",), "full": ("raw_percentage",), "of": ("piecewise", "step_grade"),
         "zero_actual": ("lower_is_better_reciprocal",)}  # fmt: skip
+
+_WHERE = Sentence("scoring rule")
 
 
 class ScoringRule(BaseModel):
@@ -117,18 +120,15 @@ class ScoringRule(BaseModel):
     def __init__(self, **values: Any) -> None:
         unknown = sorted(set(values) - set(type(self).model_fields))
         if unknown:
-            raise ParameterError(f"{unknown[0]} is not a field of a scoring rule", where="scoring rule",
+            raise ParameterError(Sentence("{field} is not a field of a scoring rule", field=unknown[0]), where=_WHERE,
                                  fix=known_choices(unknown[0], type(self).model_fields))
         if values.get("function") not in FUNCTIONS:
-            raise ParameterError(f"function == {values.get('function')!r}, must be a scoring function",
-                                 where="scoring rule", fix=known_choices(values.get("function"), FUNCTIONS))
+            raise ParameterError(Sentence("function == {given}, must be a scoring function", given=repr(values.get("function"))),
+                                 where=_WHERE, fix=known_choices(values.get("function"), FUNCTIONS))
         try:
             super().__init__(**values)
         except ValidationError as caught:
-            first = caught.errors()[0]
-            field, reason = ".".join(map(str, first["loc"])), first["msg"].removeprefix("Value error, ")
-            what = f"{field} == {first['input']!r}: {reason}" if field else reason
-            raise ParameterError(what, where="scoring rule") from None
+            raise ParameterError(fault_of(caught), where=_WHERE) from None
 
     @model_validator(mode="before")
     @classmethod
@@ -142,21 +142,22 @@ class ScoringRule(BaseModel):
         name = self.function
         for field, owners in _OWN.items():
             if field in self.model_fields_set and name not in owners and getattr(self, field) != _DEFAULTS[field]:
-                raise ValueError(f"{field} belongs to {' or '.join(owners)}, must not be given for {name}")
+                raise ValueError(Sentence("{field} belongs to {owners}, must not be given for {function}", field=field,
+                                          owners=list(owners), function=name))
         for field in _NEEDS.get(name, ()):
             if getattr(self, field) in (None, ()):
-                raise ValueError(f"{field} is missing, must be given for {name}")
+                raise ValueError(Sentence("{field} is missing, must be given for {function}", field=field, function=name))
         if name == "step_grade" and not self.steps and not self.grades:
-            raise ValueError("steps or grades are missing, must be given for step_grade")
+            raise ValueError(Sentence("steps or grades are missing, must be given for step_grade"))
         if name not in _EITHER and (self.direction == "lower") != (name in _LOWER):
-            raise ValueError(f"direction == {self.direction!r}, does not fit {name}")
+            raise ValueError(Sentence("direction == {given}, does not fit {function}", given=repr(self.direction), function=name))
         if self.floor is not None and self.cap is not None and self.floor > self.cap:
-            raise ValueError(f"floor == {self.floor:g}, must not lie above cap == {self.cap:g}")
+            raise ValueError(Sentence("floor == {floor}, must not lie above cap == {cap}", floor=f"{self.floor:g}", cap=f"{self.cap:g}"))
         if name == "range_score" and self.zero_target == "full_if_any":
-            raise ValueError("zero_target == 'full_if_any', must be error or exclude for range_score")
+            raise ValueError(Sentence("zero_target == 'full_if_any', must be error or exclude for range_score"))
         limits = [self.floor, self.cap, self.minimum, self.below, self.full, *self.grades.values()]
         if not np.isfinite([v for v in limits if v is not None]).all():
-            raise ValueError("every number of a rule must be finite")
+            raise ValueError(Sentence("every number of a rule must be finite"))
         for field in ("points", "steps"):
             if pairs := getattr(self, field):
                 self._check_never_worse(field, pairs)
@@ -165,20 +166,22 @@ class ScoringRule(BaseModel):
     def _check_never_worse(self, field: str, pairs: Sequence[tuple[float, float]]) -> None:
         table = np.asarray(pairs, float)
         if not np.isfinite(table).all() or (np.diff(table[:, 0]) <= 0).any():
-            raise ValueError(f"{field} must be finite and rise from pair to pair in their first number")
+            raise ValueError(Sentence("{field} must be finite and rise from pair to pair in their first number", field=field))
         if field == "points" and len(table) < 2:
-            raise ValueError("points must be at least two pairs")
+            raise ValueError(Sentence("points must be at least two pairs"))
         worth = table[:, 1] if self.direction == "higher" else table[::-1, 1]
         if field == "steps":
             worth = np.concatenate([[self.below], worth])
         drop = np.flatnonzero(np.diff(worth) < 0)
         if drop.size:
             at = int(drop[0])
-            raise ValueError(f"{field} fall from {worth[at]:g} to {worth[at + 1]:g} points while the figure gets better"
-                             f" (direction {self.direction}), must never lower the score of a better figure")
+            raise ValueError(Sentence(
+                "{field} fall from {before} to {after} points while the figure gets better (direction {direction}), must never"
+                " lower the score of a better figure", field=field, before=f"{worth[at]:g}", after=f"{worth[at + 1]:g}",
+                direction=self.direction))
 
     @classmethod
-    def from_dict(cls, given: Mapping[str, Any], *, where: str = "scoring rule") -> "ScoringRule":
+    def from_dict(cls, given: Mapping[str, Any], *, where: str = _WHERE) -> "ScoringRule":
         """Read a rule as it stands in YAML or JSON, and say what is wrong with it.
 
         Examples

@@ -1,6 +1,7 @@
 """Figures that rest on so few scores that a reader could tell who gave them: they do not count."""
 
 import re
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -11,15 +12,20 @@ from salesplan.kpis.library import Kpi, KpiLibrary
 LEAST_SCORES = 3
 """Fewer scores than this do not count."""
 RATING_SOURCES = ("customer_voice", "feedback")
-NAMED_ROLES = frozenset({"self", "manager", "customer"})
+NAMED_ROLES = frozenset({"self", "customer"})
 """Those whose scores are no secret: it is known who gave them. Customers answer surveys under their name; where they
-take part in a 360° round, their small groups are left out when the data are read."""
+take part in a 360° round, their small groups are left out when the data are read. Managers only where a scheme says so."""
 
 _ROLE = re.compile(r"\bby_role\b\s*(=|IN\b)\s*\(?((?:\s*'[^']*'\s*,?)+)", re.IGNORECASE)
 
 
-def is_confidential(kpi: Kpi) -> bool:
-    """Whether colleagues or reports may be among those whose scores a KPI averages.
+def is_confidential(kpi: Kpi, *, named: Collection[str] = ()) -> bool:
+    """Whether colleagues, reports or managers may be among those whose scores a KPI averages.
+
+    Parameters
+    ----------
+    named
+        Roles that score under their name because the scheme says so (``scheme.named_raters``).
 
     Examples
     --------
@@ -29,16 +35,18 @@ def is_confidential(kpi: Kpi) -> bool:
     (True, False)
     """
     measures = [kpi.numerator, *([kpi.denominator] if kpi.denominator is not None else [])]
-    return any(m.source in RATING_SOURCES and not _named_only(m.where) for m in measures)
+    return any(m.source in RATING_SOURCES and not _named_only(m.where, NAMED_ROLES | set(named)) for m in measures)
 
 
-def _named_only(where: str) -> bool:
+def _named_only(where: str, named: Collection[str]) -> bool:
     found = _ROLE.findall(where)
     roles = {role for _, listed in found for role in re.findall(r"'([^']*)'", listed)}
-    return bool(roles) and roles <= NAMED_ROLES and len(found) == len(re.findall(r"\bby_role\b", where))
+    return bool(roles) and roles <= set(named) and len(found) == len(re.findall(r"\bby_role\b", where))
 
 
-def has_few_scores(figures: pd.DataFrame, library: KpiLibrary, *, minimum: int = LEAST_SCORES) -> pd.Series:
+def has_few_scores(
+    figures: pd.DataFrame, library: KpiLibrary, *, minimum: int = LEAST_SCORES, named: Collection[str] = ()
+) -> pd.Series:
     """Which rows are averages of at least one but fewer than the minimum of confidential scores.
 
     Parameters
@@ -54,12 +62,14 @@ def has_few_scores(figures: pd.DataFrame, library: KpiLibrary, *, minimum: int =
         raise InputError(f"minimum == {minimum}, must be at least 1 (1 hides nothing)")
     if "evidence_rows" not in figures:
         return pd.Series(False, index=figures.index)
-    codes = [code for code in figures["kpi"].unique() if code in library and is_confidential(library[code])]
+    codes = [code for code in figures["kpi"].unique() if code in library and is_confidential(library[code], named=named)]
     rows = pd.to_numeric(figures["evidence_rows"], errors="coerce").to_numpy(float, na_value=np.nan)
     return figures["kpi"].isin(codes) & (rows > 0) & (rows < minimum)
 
 
-def hide_small_ratings(figures: pd.DataFrame, library: KpiLibrary, *, minimum: int = LEAST_SCORES) -> pd.DataFrame:
+def hide_small_ratings(
+    figures: pd.DataFrame, library: KpiLibrary, *, minimum: int = LEAST_SCORES, named: Collection[str] = ()
+) -> pd.DataFrame:
     """Figures in which averages of too few confidential scores are missing, so that no score is computed from them.
 
     Hiding such a figure only where it is shown would not do: it could be worked out from the total.
@@ -70,6 +80,8 @@ def hide_small_ratings(figures: pd.DataFrame, library: KpiLibrary, *, minimum: i
         seller_id, kpi, actual, evidence_rows; numerator and denominator go with the actual.
     minimum
         Fewest scores behind a figure.
+    named
+        Roles that score under their name because the scheme says so.
 
     Examples
     --------
@@ -79,7 +91,7 @@ def hide_small_ratings(figures: pd.DataFrame, library: KpiLibrary, *, minimum: i
     >>> hide_small_ratings(said, load_library())["actual"].tolist()
     [nan, 0.8]
     """
-    few = has_few_scores(figures, library, minimum=minimum)
+    few = has_few_scores(figures, library, minimum=minimum, named=named)
     hidden = figures.copy()
     for column in ("actual", "numerator", "denominator"):
         if column in hidden:

@@ -8,7 +8,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from salesplan.calendars.period import read_period
-from salesplan.errors import InputError
+from salesplan.errors import InputError, Sentence
 from salesplan.kpis.library import Kpi, KpiLibrary
 from salesplan.text import mark
 
@@ -76,11 +76,11 @@ class TargetRule(BaseModel):
     @model_validator(mode="after")
     def _has_a_source(self) -> "TargetRule":
         if self.from_ is None and not self.by_tier and self.value is None and self.peers is None:
-            raise ValueError("target names no source, must have from, by_tier, value or peers")
+            raise ValueError(Sentence("target names no source, must have from, by_tier, value or peers"))
         if self.value is not None and self.peers is not None:
-            raise ValueError("value and peers stand together, must be one of them: a value leaves nobody to peers")
+            raise ValueError(Sentence("value and peers stand together, must be one of them: a value leaves nobody to peers"))
         if not all(np.isfinite(list(self.by_tier.values()))):
-            raise ValueError("by_tier holds a figure that is not finite")
+            raise ValueError(Sentence("by_tier holds a figure that is not finite"))
         return self
 
     def to_dict(self) -> dict[str, Any]:
@@ -158,9 +158,10 @@ def resolve_targets(
         for item in one.items if len(group) else ():
             kpi = library[item.kpi]
             if months == 0 and item.rule.needs_target and kpi.grows_with_time:
-                raise InputError(f"period == {str(period)!r}, must hold a working day ({country})",
-                                 where=f"targets of {kpi.code}, set {one.code}",
-                                 fix="Score the month, or a week in which people work.")
+                raise InputError(
+                    Sentence("period == {given}, must hold a working day ({country})", given=repr(str(period)), country=country),
+                    where=Sentence("targets of {kpi}, set {set}", kpi=kpi.code, set=one.code),
+                    fix=Sentence("Score the month, or a week in which people work."))
             found = _resolve(item.target if item.rule.needs_target else None, kpi, group, given, peers, months)
             frames.append(found.assign(source_needed=item.rule.needs_target, place=group.index))
     if not frames:
@@ -184,12 +185,13 @@ def check_profiles(profiles: pd.DataFrame) -> pd.DataFrame:
     people = profiles.reset_index(drop=True)
     twice = people["seller_id"][people["seller_id"].duplicated()]
     if len(twice):
-        raise InputError(f"seller_id == {twice.iloc[0]!r} stands twice in profiles, must be there once",
-                         fix="People are told apart by id, not by name.")
+        raise InputError(Sentence("seller_id == {given} stands twice in profiles, must be there once", given=repr(twice.iloc[0])),
+                         fix=Sentence("People are told apart by id, not by name."))
     share = pd.to_numeric(people["working_share"], errors="coerce").to_numpy(float)
     for at in np.flatnonzero(~((share >= 0) & (share <= 1))):
-        raise InputError(f"working_share == {people['working_share'][at]}, must be a fraction between 0 and 1",
-                         where=f"person {people['seller_id'][at]}")
+        raise InputError(
+            Sentence("working_share == {given}, must be a fraction between 0 and 1", given=str(people["working_share"][at])),
+            where=Sentence("person {id}", id=str(people["seller_id"][at])))
     return people.assign(working_share=share)
 
 
@@ -270,12 +272,12 @@ def _table(targets: pd.DataFrame | None) -> pd.Series:
     keys = ["seller_id", "kpi"]
     twice = targets[targets.duplicated(keys)]
     if len(twice):
-        raise InputError(f"target of {twice['kpi'].iloc[0]} stands twice, must be there once",
-                         where=f"person {twice['seller_id'].iloc[0]}")
+        raise InputError(Sentence("target of {kpi} stands twice, must be there once", kpi=str(twice["kpi"].iloc[0])),
+                         where=Sentence("person {id}", id=str(twice["seller_id"].iloc[0])))
     return pd.to_numeric(targets.set_index(keys)["target"]).astype(float)
 
 
 def _check_columns(frame: pd.DataFrame, name: str) -> None:
     missing = [column for column in _NEEDED[name] if column not in frame.columns]
     if missing:
-        raise InputError(f"{name} lacks {', '.join(missing)}, must have {', '.join(_NEEDED[name])}")
+        raise InputError(Sentence("{table} lacks {missing}, must have {columns}", table=name, missing=missing, columns=list(_NEEDED[name])))

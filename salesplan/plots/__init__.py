@@ -9,6 +9,10 @@ from salesplan.plots.frames import carried_months, forecast_frame, node_history
 from salesplan.plots.importance_performance import plot_importance_performance
 from salesplan.plots.kpi_robustness import plot_stability
 from salesplan.plots.kpis import plot_bands, plot_weights
+from salesplan.plots.review_bridge import plot_bridge
+from salesplan.plots.review_progress import plot_progress
+from salesplan.plots.review_signals import plot_control
+from salesplan.plots.review_standing import plot_standing
 from salesplan.plots.scenarios import plot_scenarios
 from salesplan.plots.seasonality import plot_seasonality
 from salesplan.plots.selection import plot_first_places
@@ -24,7 +28,9 @@ __all__ = [
     "plot_attainment_probability",
     "plot_backtest_skill",
     "plot_bands",
+    "plot_bridge",
     "plot_budget_curve",
+    "plot_control",
     "plot_diagnosis",
     "plot_drivers",
     "plot_effect",
@@ -33,11 +39,13 @@ __all__ = [
     "plot_importance_performance",
     "plot_middle",
     "plot_month_targets",
+    "plot_progress",
     "plot_ramp",
     "plot_retention",
     "plot_scenarios",
     "plot_seasonality",
     "plot_skill_heatmap",
     "plot_stability",
+    "plot_standing",
     "plot_weights",
 ]

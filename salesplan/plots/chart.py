@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from salesplan.errors import InputError
+from salesplan.plots.drawing import draw
 from salesplan.plots.theme import FONTS, VEGA_CONFIG
 
 WIDE, NARROW, TELEPHONE = 720, 330, 600
@@ -122,9 +123,7 @@ def _wrapped(text: str, limit: int) -> list[str]:
 
 @lru_cache(maxsize=128)
 def _render(spec: str, description: str) -> str:
-    import vl_convert
-
-    drawn = vl_convert.vegalite_to_svg(spec, allowed_base_urls=[])
+    drawn = draw(spec)
     width = float(drawn.split('width="', 1)[1].split('"', 1)[0])
     head = f'width="100%" style="max-width:{width * 1.15:.0f}px;height:auto" role="img" aria-label="{html.escape(description)}"'
     drawn = re.sub(r'width="[\d.]+" height="[\d.]+"', head, drawn, count=1)

@@ -4,6 +4,9 @@ from typing import Any
 
 FONTS = '"Noto Sans CJK SC","Noto Sans SC","PingFang SC","Microsoft YaHei","Segoe UI",system-ui,sans-serif'
 
+LAYOUT_FONT = "sans-serif"
+"""Font in which room for words is measured: twice as fast as the large Chinese ones and a little wider; `FONTS` are shown."""
+
 INK = "#1e293b"
 MUTED = "#64748b"
 RULE = "#e2e8f0"
@@ -23,26 +26,26 @@ LEVEL_DASHES: dict[str, list[int]] = {"floor": [2, 3], "target": [1, 0], "stretc
 SERIES = [FORECAST, TARGET, FLOOR, STRETCH, "#7c3aed", "#0891b2", "#ca8a04", ACTUAL]
 
 VEGA_CONFIG: dict[str, Any] = {
-    "font": FONTS,
+    "font": LAYOUT_FONT,
     "aria": False,
     "background": PAPER,
     "padding": {"left": 4, "right": 12, "top": 4, "bottom": 4},
     "view": {"stroke": None},
     "title": {
         "anchor": "start",
-        "font": FONTS,
+        "font": LAYOUT_FONT,
         "fontSize": 15,
         "fontWeight": 600,
         "color": INK,
         "offset": 14,
-        "subtitleFont": FONTS,
+        "subtitleFont": LAYOUT_FONT,
         "subtitleFontSize": 12,
         "subtitleColor": MUTED,
         "subtitlePadding": 5,
     },
     "axis": {
-        "labelFont": FONTS,
-        "titleFont": FONTS,
+        "labelFont": LAYOUT_FONT,
+        "titleFont": LAYOUT_FONT,
         "labelFontSize": 11.5,
         "titleFontSize": 11.5,
         "labelColor": MUTED,
@@ -56,8 +59,8 @@ VEGA_CONFIG: dict[str, Any] = {
     "axisY": {"domain": False, "ticks": False, "labelLimit": 150},
     "axisX": {"grid": False},
     "legend": {
-        "labelFont": FONTS,
-        "titleFont": FONTS,
+        "labelFont": LAYOUT_FONT,
+        "titleFont": LAYOUT_FONT,
         "labelFontSize": 12,
         "titleFontSize": 12,
         "labelColor": INK,
@@ -68,6 +71,6 @@ VEGA_CONFIG: dict[str, Any] = {
         "columnPadding": 14,
         "labelLimit": 260,
     },
-    "text": {"font": FONTS, "fontSize": 11.5, "fill": INK},
+    "text": {"font": LAYOUT_FONT, "fontSize": 11.5, "fill": INK},
     "line": {"strokeWidth": 2.2, "strokeCap": "round"},
 }

@@ -1,5 +1,7 @@
 """Which raters can be compared with others, and when spread may be told without giving answers away."""
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -16,7 +18,9 @@ TOO_FEW_GROUPS = mark(
 )
 
 
-def split_groups(table: pd.DataFrame, *, minimum: int) -> tuple[pd.DataFrame, np.ndarray]:
+def split_groups(
+    table: pd.DataFrame, *, minimum: int, exempt: Collection[str] = NAMED_RELATIONS
+) -> tuple[pd.DataFrame, np.ndarray]:
     """Ratings that may be shown, and which of them are compared with others.
 
     A rater is comparable with a name and two forms and more. An anonymous group with at least ``minimum`` comparable raters, and
@@ -36,14 +40,14 @@ def split_groups(table: pd.DataFrame, *, minimum: int) -> tuple[pd.DataFrame, np
             counted = table.assign(_comparable=table["rater_id"].where(comparable)).groupby(group)
             n = counted["_comparable"].transform("nunique").to_numpy()
             others = counted["rater_id"].transform("nunique").to_numpy() - n
-            named = table["relation"].isin(NAMED_RELATIONS).to_numpy()
+            named = table["relation"].isin(list(exempt)).to_numpy()
             adjusted = comparable & (named | (n >= np.maximum(minimum, others)))
             if (adjusted == fitted).all():
                 break
             fitted = adjusted
         at_least_one = table.assign(_f=fitted).groupby(group)["_f"].transform("any").to_numpy()
         keep = fitted | ~at_least_one | named
-        kept = suppress_small_groups(table[keep], minimum=minimum, by=[*group, "item"]).kept
+        kept = suppress_small_groups(table[keep], minimum=minimum, by=[*group, "item"], exempt=exempt).kept
         if len(kept) == before:
             return table, fitted
         if not len(kept):
@@ -51,7 +55,7 @@ def split_groups(table: pd.DataFrame, *, minimum: int) -> tuple[pd.DataFrame, np
         table, free = kept, (kept["relation"] != "self").to_numpy()
 
 
-def may_tell_spread(table: pd.DataFrame, *, minimum: int) -> bool:
+def may_tell_spread(table: pd.DataFrame, *, minimum: int, exempt: Collection[str] = NAMED_RELATIONS) -> bool:
     """Whether a variance pooled over these ratings hides what a single group answered.
 
     The mean of a group and its own variance give the answers of three raters away all but for who gave which. A
@@ -64,6 +68,6 @@ def may_tell_spread(table: pd.DataFrame, *, minimum: int) -> bool:
     >>> may_tell_spread(f, minimum=3), may_tell_spread(f, minimum=2)
     (False, True)
     """
-    anonymous = table[~table["relation"].isin(NAMED_RELATIONS)]
+    anonymous = table[~table["relation"].isin(list(exempt))]
     n_raters = anonymous.groupby(["ratee_id", "round", "relation"])["rater_id"].nunique()
     return bool(not len(anonymous) or (n_raters >= 2).sum() >= minimum)

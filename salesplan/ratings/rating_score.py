@@ -1,6 +1,6 @@
 """One 360° score a person: severity taken out, relations weighted, small groups hidden everywhere."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -113,6 +113,7 @@ def rating_scores(
     *,
     relation_weights: Mapping[str, float] = RELATION_WEIGHTS,
     minimum: int = 3,
+    exempt: Collection[str] = NAMED_RELATIONS,
     severity: Literal["fixed", "mixed", "none"] = "fixed",
     rating_round: str | None = None,
     coverage: float = 0.9,
@@ -128,8 +129,11 @@ def rating_scores(
         Weight of each relation; they sum to 1. Where a person lacks a group the weights of the others are raised
         in proportion.
     minimum
-        Fewest anonymous raters of a group, and of an item within a group, that are shown and counted. Self and manager
-        are exempt: who gave those ratings is no secret.
+        Fewest raters of a group, and of an item within a group, that are shown and counted; a single manager is such a
+        group.
+    exempt
+        Relations whose ratings are no secret, so that no minimum holds for them: by default one's own view only; with
+        ``("self", "manager")`` managers rate under their name.
     severity
         How the raters' severity is taken out: ``fixed``, ``mixed`` (see `rater_severity`) or ``none``. With ``mixed``
         no items are shown.
@@ -161,7 +165,9 @@ def rating_scores(
     --------
     >>> f = pd.DataFrame({"ratee_id": "A", "rater_id": list("mabcxy"), "item": "i", "score": [3, 4, 5, 3, 1, 2],
     ...                   "relation": ["manager", "peer", "peer", "peer", "customer", "customer"]})
-    >>> s = rating_scores(f, severity="none")
+    >>> rating_scores(f, severity="none").groups["n_raters"].tolist()
+    ['<3', '3', '<3']
+    >>> s = rating_scores(f, severity="none", exempt=["self", "manager"])
     >>> s.explain("A").steps[["relation", "n_raters", "weight", "points"]].round(2).values.tolist()
     [['manager', '1', 0.57, 28.57], ['peer', '3', 0.43, 32.14], ['customer', '<3', 0.0, 0.0]]
     >>> round(float(s.scores.loc["A", "score"]), 2)
@@ -176,14 +182,14 @@ def rating_scores(
     table = check_ratings(frame)
     now = only_round(table, rating_round)
     scored_round = str(now["round"].iloc[0])
-    cut = suppress_small_groups(table, minimum=minimum, by=["ratee_id", "round", "relation", "item"])
-    free = remove_severity(cut.kept, method=severity, minimum=minimum)
+    cut = suppress_small_groups(table, minimum=minimum, by=["ratee_id", "round", "relation", "item"], exempt=exempt)
+    free = remove_severity(cut.kept, method=severity, minimum=minimum, exempt=exempt)
     items = _item_table(cut.cells[cut.cells["round"] == scored_round], free, scored_round, minimum)
     groups = _group_table(items, free.table[free.table["round"] == scored_round], weights, minimum)
     scores = _score_table(sorted(set(now["ratee_id"])), items, groups, free, scored_round, coverage)
-    notes = [*_notes(scores, groups, weights, minimum, severity), *free.notes]
+    notes = [*_notes(scores, groups, weights, minimum, severity, exempt), *free.notes]
     if len(set(table["round"])) > 1:
-        risky = pd.concat([differencing_risks(t, minimum=minimum) for t in (table, free.table)])
+        risky = pd.concat([differencing_risks(t, minimum=minimum, exempt=exempt) for t in (table, free.table)])
         risky = risky[(risky["round"] == scored_round) | (risky["next_round"] == scored_round)]
         n = len(risky.drop_duplicates(["ratee_id", "relation"]))
         notes += [{"msgid": CHANGED_GROUPS, "details": {"n": n, "n_least": minimum}}] if n else []
@@ -283,7 +289,8 @@ def _score_table(
 
 
 def _notes(
-    scores: pd.DataFrame, groups: pd.DataFrame, weights: dict[str, float], minimum: int, severity: str
+    scores: pd.DataFrame, groups: pd.DataFrame, weights: dict[str, float], minimum: int, severity: str,
+    exempt: Collection[str],
 ) -> list[dict[str, Any]]:
     from salesplan.ratings.suppression import HIDDEN
 
@@ -296,7 +303,7 @@ def _notes(
     present = set(groups["relation"])
     n_hidden = int(groups["is_hidden"].sum())
     note(n_hidden, HIDDEN, n=n_hidden, n_least=minimum)
-    named = [RELATION_NAMES[r] for r in NAMED_RELATIONS if r in present]
+    named = [RELATION_NAMES[r] for r in RELATIONS if r in present and r in exempt]
     note(bool(named) and minimum > 1, EXEMPT, relations_msgid=named)
     n = int(scores["is_renormalised"].sum())
     note(n, RENORMALISED, n=n)

@@ -1,5 +1,6 @@
 """Scores with the rater's severity taken out, and how far their means can err."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,7 @@ from salesplan.errors import InputError
 from salesplan.ratings.comparable import FORM, TOO_FEW_GROUPS, may_tell_spread, split_groups
 from salesplan.ratings.design import check_connected, rating_components
 from salesplan.ratings.forms import rating_forms
+from salesplan.ratings.ratings_table import NAMED_RELATIONS
 from salesplan.ratings.severity import UNLINKED, fit_forms, severity_notes
 from salesplan.ratings.severity_fit import TwoWayFit
 from salesplan.text import mark
@@ -58,7 +60,9 @@ class SeverityFree:
         return variance
 
 
-def remove_severity(table: pd.DataFrame, *, method: str, minimum: int) -> SeverityFree:
+def remove_severity(
+    table: pd.DataFrame, *, method: str, minimum: int, exempt: Collection[str] = NAMED_RELATIONS
+) -> SeverityFree:
     """Take each rater's effect out of checked ratings of which small groups are already gone.
 
     ``none`` leaves the points as they are. ``fixed`` compares raters who rated at least two people (which must be
@@ -77,7 +81,7 @@ def remove_severity(table: pd.DataFrame, *, method: str, minimum: int) -> Severi
     if method == "none" or not len(others):
         variance, df = _within_groups(others)
         notes = () if df > 0 else ({"msgid": NO_REPEATS, "details": {}},)
-        if df > 0 and not may_tell_spread(others, minimum=minimum):
+        if df > 0 and not may_tell_spread(others, minimum=minimum, exempt=exempt):
             variance, df, notes = np.nan, 0.0, ({"msgid": TOO_FEW_GROUPS, "details": {"n_least": minimum}},)
         return SeverityFree(table=table.assign(clean=table["points"], form=-1), fit=None, n_fitted=0,
                             loose_variance=variance, df=df, notes=notes)
@@ -85,7 +89,7 @@ def remove_severity(table: pd.DataFrame, *, method: str, minimum: int) -> Severi
     used = others
     if method == "fixed":
         before = _count(table)
-        table, fitted = split_groups(table, minimum=minimum)
+        table, fitted = split_groups(table, minimum=minimum, exempt=exempt)
         used = table[fitted]
         if not len(used):
             raise InputError("no group has raters who rated several people, must have some for severity to be told",
@@ -106,7 +110,7 @@ def remove_severity(table: pd.DataFrame, *, method: str, minimum: int) -> Severi
     joined["clean"] = joined["points"] - joined["effect"].where(known, 0.0)
     joined["form"] = joined["form"].where(known, -1).astype(int)
     notes_found += severity_notes(forms, fit, np.bincount(fit.system.design.rater))
-    is_told = may_tell_spread(used, minimum=minimum)
+    is_told = may_tell_spread(used, minimum=minimum, exempt=exempt)
     notes_found += [] if is_told else [{"msgid": TOO_FEW_GROUPS, "details": {"n_least": minimum}}]
     return SeverityFree(table=joined.drop(columns="effect"), fit=fit, n_fitted=len(forms.table),
                         loose_variance=fit.residual_variance + _rater_spread(fit), df=fit.df if is_told else 0.0,

@@ -19,8 +19,9 @@ RELATION_NAMES: dict[str, str] = {
 
 RELATIONS = tuple(RELATION_NAMES)
 
-NAMED_RELATIONS = ("self", "manager")
-"""Relations that are known to everybody anyway, so that no group can hide them."""
+NAMED_RELATIONS = ("self",)
+"""Relations whose ratings are nobody's secret: what people say of themselves. A manager's rating is one person's too, and
+is hidden like any group that is too small, unless whoever computes says that managers rate under their name."""
 
 UNNAMED = "unnamed "
 """Start of the id of a rater without a name, who may be one of those who gave theirs."""

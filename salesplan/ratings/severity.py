@@ -1,5 +1,6 @@
 """How severe is each rater, and what would the people get from the average rater?"""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -98,7 +99,8 @@ class RaterSeverity:
 
 
 def rater_severity(
-    frame: pd.DataFrame, *, method: Literal["fixed", "mixed"] = "fixed", coverage: float = 0.95, minimum: int = 3
+    frame: pd.DataFrame, *, method: Literal["fixed", "mixed"] = "fixed", coverage: float = 0.95, minimum: int = 3,
+    exempt: Collection[str] = NAMED_RELATIONS,
 ) -> RaterSeverity:
     """Tell harsh raters from weak performance.
 
@@ -120,6 +122,8 @@ def rater_severity(
         Of the intervals.
     minimum
         Fewest anonymous raters of a group, and of an item within it, that count in what may be handed on.
+    exempt
+        Relations whose ratings are no secret; see `suppress_small_groups`.
 
     Returns
     -------
@@ -167,11 +171,12 @@ def rater_severity(
     fit, relations = fit_forms(forms, method)
     raters = _rater_table(forms, fit, relations, coverage)
     level, variance, reliability = fit.levels()
-    published, publishing_notes = publish_levels(others, method=method, unit=unit, coverage=coverage, minimum=minimum)
+    published, publishing_notes = publish_levels(others, method=method, unit=unit, coverage=coverage, minimum=minimum,
+                                                   exempt=exempt)
     return RaterSeverity(
         method=method,
         unit=unit,
-        ratees=_ratee_table(forms, fit, level, variance, coverage),
+        ratees=_ratee_table(forms, fit, level, variance, coverage, exempt),
         raters=raters,
         relations=_relation_table(forms, fit, relations, coverage),
         item_effects=forms.item_effects,
@@ -201,7 +206,7 @@ def fit_forms(forms: Forms, method: str) -> tuple[TwoWayFit, list[str]]:
 
 
 def publish_levels(
-    others: pd.DataFrame, *, method: str, unit: str, coverage: float, minimum: int
+    others: pd.DataFrame, *, method: str, unit: str, coverage: float, minimum: int, exempt: Collection[str] = NAMED_RELATIONS
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Adjusted means from a fit without small groups, and with ``fixed`` without raters who cannot be compared.
 
@@ -210,9 +215,9 @@ def publish_levels(
     keys = ["ratee_id", "round"]
     people = others[keys].drop_duplicates().sort_values(keys, ignore_index=True)
     nothing = people.assign(n_raters=f"<{minimum}", **dict.fromkeys(LEVEL_COLUMNS, np.nan))
-    used = suppress_small_groups(others, minimum=minimum, by=[*keys, "relation", "item"]).kept
+    used = suppress_small_groups(others, minimum=minimum, by=[*keys, "relation", "item"], exempt=exempt).kept
     if method == "fixed" and len(used):
-        table, fitted = split_groups(used, minimum=minimum)
+        table, fitted = split_groups(used, minimum=minimum, exempt=exempt)
         used = table[fitted]
     if not len(used) or (method == "fixed" and len(rating_components(used)) > 1):
         return nothing, [{"msgid": NOT_PUBLISHED, "details": {"n_least": minimum}}]
@@ -222,8 +227,8 @@ def publish_levels(
     except InputError:
         return nothing, [{"msgid": NOT_PUBLISHED, "details": {"n_least": minimum}}]
     level, variance, _ = fit.levels()
-    is_told = may_tell_spread(used, minimum=minimum)
-    levels = _ratee_table(forms, fit, level, variance if is_told else np.full(len(level), np.nan), coverage)
+    is_told = may_tell_spread(used, minimum=minimum, exempt=exempt)
+    levels = _ratee_table(forms, fit, level, variance if is_told else np.full(len(level), np.nan), coverage, exempt)
     named = used.assign(_named=named_raters(used["rater_id"])).groupby(keys)["_named"].nunique().clip(lower=1)
     published = people.merge(levels[[*keys, *LEVEL_COLUMNS]], on=keys, how="left")
     published = published.merge(named.astype(str).rename("n_raters").reset_index(), on=keys, how="left")
@@ -279,9 +284,10 @@ def _most_frequent(relations: pd.Series) -> str:
 
 
 def _ratee_table(
-    forms: Forms, fit: TwoWayFit, level: NDArray[np.float64], variance: NDArray[np.float64], coverage: float
+    forms: Forms, fit: TwoWayFit, level: NDArray[np.float64], variance: NDArray[np.float64], coverage: float,
+    exempt: Collection[str],
 ) -> pd.DataFrame:
-    table = forms.table.assign(_anonymous=~forms.table["relation"].isin(NAMED_RELATIONS))
+    table = forms.table.assign(_anonymous=~forms.table["relation"].isin(list(exempt)))
     ratees = table.groupby(["ratee_id", "round"], sort=True).agg(
         n_raters=("rater_id", "nunique"), n_anonymous=("_anonymous", "sum"), raw_mean=("raw", "mean")
     )

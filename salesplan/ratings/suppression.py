@@ -80,7 +80,8 @@ def suppress_small_groups(
         Columns whose combinations are the finest cells ever to be shown. Name all levels at once (region, team,
         relation): two tables made apart, each with its own hiding, can be subtracted from each other.
     exempt
-        Relations that are no secret (self, manager). A cell that mixes them with fewer than ``minimum`` anonymous raters
+        Relations that are no secret: by default one's own view only; with ``("self", "manager")`` managers rate under
+        their name. A cell that mixes them with fewer than ``minimum`` anonymous raters
         is hidden.
 
     Notes
@@ -94,7 +95,9 @@ def suppress_small_groups(
     --------
     >>> f = pd.DataFrame({"ratee_id": "A", "rater_id": list("mabcxy"), "item": "i", "score": [3, 4, 5, 3, 1, 2],
     ...                   "relation": ["manager", "peer", "peer", "peer", "customer", "customer"]})
-    >>> s = suppress_small_groups(f, by=["ratee_id", "relation"])
+    >>> suppress_small_groups(f, by=["ratee_id", "relation"]).cells["is_hidden"].tolist()
+    [True, True, False]
+    >>> s = suppress_small_groups(f, by=["ratee_id", "relation"], exempt=["self", "manager"])
     >>> s.cells[["relation", "n_raters", "points"]].fillna(-1).values.tolist()
     [['customer', '<3', -1.0], ['manager', '1', 50.0], ['peer', '3', 75.0]]
     >>> s.totals(["ratee_id"])["points"].tolist()
@@ -138,7 +141,9 @@ def suppress_small_groups(
                              notes=tuple(notes))
 
 
-def differencing_risks(frame: pd.DataFrame, *, minimum: int = 3) -> pd.DataFrame:
+def differencing_risks(
+    frame: pd.DataFrame, *, minimum: int = 3, exempt: Collection[str] = NAMED_RELATIONS
+) -> pd.DataFrame:
     """Groups shown in two rounds whose raters differ by fewer than the minimum, as a whole or on an item.
 
     When the others gave the same scores again, the change of the mean is the work of the few who joined or left, and
@@ -158,8 +163,8 @@ def differencing_risks(frame: pd.DataFrame, *, minimum: int = 3) -> pd.DataFrame
     >>> differencing_risks(f).values.tolist()
     [['A', 'peer', '', '2026H1', '2026H2'], ['A', 'peer', 'i', '2026H1', '2026H2']]
     """
-    table = suppress_small_groups(frame, minimum=minimum, by=["ratee_id", "round", "relation", "item"]).kept
-    table = table[~table["relation"].isin(NAMED_RELATIONS)]
+    table = suppress_small_groups(frame, minimum=minimum, by=["ratee_id", "round", "relation", "item"], exempt=exempt).kept
+    table = table[~table["relation"].isin(list(exempt))]
     both = pd.concat([table.assign(item=""), table])
     shown: dict[tuple[str, str, str], dict[str, frozenset[str]]] = {}
     for key, raters in both.groupby(["ratee_id", "relation", "item", "round"])["rater_id"]:

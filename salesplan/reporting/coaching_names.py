@@ -1,6 +1,6 @@
 """What people, skills, courses and units are called on pages about training needs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -36,11 +36,11 @@ class CoachingNames:
 
     @classmethod
     def of(cls, data: Any, language: str) -> "CoachingNames":
-        """The names in loaded coaching data; English names of skills where they have one."""
+        """The names in loaded coaching data; English names of skills and courses where they have one."""
         check_language(language)
-        called = "name_en" if language == "en" and "name_en" in data.skills else "name"
+        called = "name_en" if language == "en" else "name"
         return cls(language=language, people=_named(data.people, "seller_id", "name"), skills=_named(data.skills, "skill", called),
-                   courses=_named(data.courses, "course", "name"), units=_named(data.units, "unit_id", "name"),
+                   courses=_named(data.courses, "course", called), units=_named(data.units, "unit_id", "name"),
                    tiers=tier_order(data.people))
 
     def person(self, seller_id: Any) -> str:
@@ -71,6 +71,22 @@ class CoachingNames:
             skills = [part for part in skills.split("+") if part]
         return ("、" if self.language == "zh" else ", ").join(self.skill(one) for one in skills)
 
+    def in_notes(self, notes: Iterable[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Notes with the names of skills where a computation left their ids.
+
+        Examples
+        --------
+        >>> names = CoachingNames(language="en", people={}, skills={"S1": "Closing"}, courses={}, units={})
+        >>> names.in_notes([{"msgid": "Flat: {skills}", "details": {"skills": ["S1"], "n": 2}}])[0]["details"]
+        {'skills': ['Closing'], 'n': 2}
+        """
+        told = []
+        for note in notes:
+            skills = note["details"].get("skills")
+            named = {"skills": [self.skill(one) for one in skills]} if isinstance(skills, list | tuple) else {}
+            told.append({**note, "details": {**note["details"], **named}})
+        return told
+
 
 def tier_order(people: pd.DataFrame) -> tuple[str, ...]:
     """Tiers from the shortest to the longest time in service; tiers of people who mostly do not sell themselves last.
@@ -90,7 +106,7 @@ def tier_order(people: pd.DataFrame) -> tuple[str, ...]:
 
 def _named(frame: pd.DataFrame | None, key: str, name: str) -> dict[str, str]:
     if frame is None or key not in frame or name not in frame:
-        return {}
+        return _named(frame, key, "name") if name == "name_en" else {}
     known = frame[frame[name].notna()]
     return dict(zip(known[key].astype(str), known[name].astype(str), strict=True))
 

@@ -4,6 +4,7 @@ import hashlib
 import html
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from nbformat import NotebookNode
 
 from salesplan import __version__
 from salesplan.errors import DataError
+from salesplan.reporting.kept_notebook import fixed_ids
 from salesplan.reporting.provenance import MIME, _plain
 from salesplan.reporting.show import page_css
 from salesplan.text import LANGUAGES, check_language, mark, say
@@ -21,7 +23,6 @@ HTML_LANGUAGE = {"zh": "zh-CN", "en": "en"}
 DROPPED_TAGS = {"parameters", "injected-parameters", "app-only", "papermill-error-cell-tag"}
 KEPT_MIMES = ("text/html", "image/svg+xml", "image/png", "image/jpeg", "text/markdown", "text/plain")
 _HEADING = re.compile(r"^#\s+(.+?)\s*$", re.MULTILINE)
-_STYLER = re.compile(r"\bT_[0-9a-f]{5,32}(?=[_\s\"'>#.,{]|$)")
 
 
 def export_html(
@@ -157,23 +158,30 @@ def _kept(output: NotebookNode) -> NotebookNode | None:
 
 
 def _convert(book: NotebookNode, page: dict[str, Any]) -> str:
+    text, _ = _exporter().from_notebook_node(book, resources={"salesplan": page})
+    return fixed_ids(str(text))
+
+
+@cache
+def _exporter() -> Any:
+    """The exporter with its templates compiled, made once."""
     from nbconvert.exporters.html import HTMLExporter
+    from nbconvert.exporters.templateexporter import TemplateExporter
     from traitlets.config import Config
+
+    class PageExporter(HTMLExporter):
+        """Leaves the finished page as it is: without pictures there is nothing to add to it."""
+
+        def from_notebook_node(self, nb: Any, resources: Any = None, **more: Any) -> Any:
+            text, found = TemplateExporter.from_notebook_node(self, nb, resources, **more)
+            return super().from_notebook_node(nb, resources, **more) if "<img" in text else (text, found)
 
     config = Config()
     config.HTMLExporter.preprocessors = []
     config.HTMLExporter.default_preprocessors = []
     config.HTMLExporter.exclude_anchor_links = True
     config.NbConvertBase.display_data_priority = list(KEPT_MIMES)
-    exporter = HTMLExporter(config=config, template_name="salesplan_report", extra_template_basedirs=[str(TEMPLATES)])
-    text, _ = exporter.from_notebook_node(book, resources={"salesplan": page})
-    return _fixed_ids(str(text))
-
-
-def _fixed_ids(text: str) -> str:
-    """Number the ids that pandas draws at random, in the order they appear."""
-    seen: dict[str, str] = {}
-    return _STYLER.sub(lambda m: seen.setdefault(m.group(0), f"T_{len(seen) + 1}"), text)
+    return PageExporter(config=config, template_name="salesplan_report", extra_template_basedirs=[str(TEMPLATES)])
 
 
 def page_fingerprint(text: str) -> str:

@@ -17,10 +17,6 @@ from salesplan.text.numbers import (
     format_quarter,
     format_week,
 )
-from salesplan.weighting.weights import round_weights
-
-PRINTED_STEP = 0.001
-"""Weights off the step are printed to a tenth of a percent, so that they still add up."""
 
 NUMBER_FORMATS = {"money": "#,##0.00", "percent": "0.0%", "days": "#,##0.0", "hours": "#,##0.0", "points": "#,##0.0"}
 """How a spreadsheet shows a KPI's figure, by its unit."""
@@ -69,17 +65,21 @@ def said_points(points: float, language: str, digits: int = TOTAL_DIGITS) -> str
 
 
 def said_weights(weights: Mapping[str, float], language: str) -> dict[str, str]:
-    """Weights in whole percent where all are whole, else with one decimal, adding up to 100 % as printed.
+    """Weights in whole percent where all are whole, else with the fewest decimals that add up to 100 % as printed.
+
+    Equal weights always print alike: where no two decimals add up (three times a third), one decimal is printed.
 
     Examples
     --------
     >>> said_weights({"a": 0.25, "b": 0.75}, "en"), said_weights({"a": 7 / 17, "b": 4 / 17, "c": 3 / 17, "d": 3 / 17}, "en")
-    ({'a': '25%', 'b': '75%'}, {'a': '41.2%', 'b': '23.5%', 'c': '17.7%', 'd': '17.6%'})
+    ({'a': '25%', 'b': '75%'}, {'a': '41.2%', 'b': '23.5%', 'c': '17.6%', 'd': '17.6%'})
+    >>> said_weights(dict.fromkeys("abc", 1 / 3), "en")["a"], said_weights({"a": 0.125, "b": 0.875}, "en")
+    ('33.3%', {'a': '12.5%', 'b': '87.5%'})
     """
     if are_on_step(weights, step=0.01):
         return {name: format_percent(weight, language, 0) for name, weight in weights.items()}
-    printed = round_weights(weights, step=PRINTED_STEP).to_numpy(float)
-    return {name: format_percent(weight, language) for name, weight in zip(weights, printed.tolist(), strict=True)}
+    digits = next((d for d in (1, 2) if abs(sum(round(w, d + 2) for w in weights.values()) - 1) < 1e-9), 1)
+    return {name: format_percent(weight, language, digits) for name, weight in weights.items()}
 
 
 def said_period(period: str, language: str) -> str:

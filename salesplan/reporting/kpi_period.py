@@ -1,17 +1,26 @@
 """A period opened for scoring: its facts, the scheme that holds for it, the KPIs known, cut to who is looking."""
 
+from collections.abc import Collection
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
+
+from salesplan.calendars.period import read_period
 from salesplan.data.kpi_data import KpiData, load_kpi_data
+from salesplan.data.kpi_measures import KpiFacts
+from salesplan.data.organisation_facts import last_complete_month
 from salesplan.data.own_kpis import KPI_FILE, read_own_kpis
 from salesplan.data.scheme_store import SchemeStore, SchemeVersion
 from salesplan.data.workspace import Workspace
-from salesplan.errors import InputError, Sentence
+from salesplan.errors import DataError, InputError, Sentence, Title
 from salesplan.kpis.library import KpiLibrary, load_library
 from salesplan.kpis.parameters import KpiParameters
-from salesplan.kpis.period_scores import scheme_in_force
+from salesplan.kpis.period_scores import agreed_scheme, with_data_only
 from salesplan.kpis.scheme import KpiScheme
+from salesplan.kpis.scheme_notes import unreadable_notes
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -50,6 +59,17 @@ class KpiPeriod:
         """Which rules the scores follow: the stored version's number and hash, or the scheme's hash alone."""
         return f"v{self.version.version} {self.scheme.rule_version}" if self.version else self.scheme.rule_version
 
+    @property
+    def unreadable(self) -> list[dict[str, Any]]:
+        """The company's own KPIs that were put aside, each with where it stands and what is wrong, as notes."""
+        return unreadable_notes(self.library)
+
+    @property
+    def notes(self) -> list[dict[str, Any]]:
+        """What to know before scoring: KPIs put aside first, then what the data lack, then doubts about the scheme."""
+        aside = self.unreadable
+        return [*aside, *self.data.notes, *(note for note in self.scheme.notes(self.library) if note not in aside)]
+
 
 def open_kpi_period(workspace: str | Path, parameters: KpiParameters, *, user: str | None = None) -> KpiPeriod:
     """Load a period with the scheme that holds for it.
@@ -66,33 +86,74 @@ def open_kpi_period(workspace: str | Path, parameters: KpiParameters, *, user: s
     Raises
     ------
     MissingWorkspaceError, InputError
-        No data, an unknown period or person, or a scheme none of whose KPIs has data. KPIs of the company's own that
-        cannot be read or measured stand in ``library.unreadable``; nobody is scored under a set that uses one.
+        No data, an unknown period or person, a scheme none of whose KPIs has data, or a period in which nobody has a
+        figure of any of them: targets alone make no score. KPIs of the company's own that cannot be read or measured
+        stand in ``library.unreadable`` and in ``notes``; nobody is scored under a set that uses one.
     """
     space = Workspace(workspace).require()
     library, data = _measured(space, parameters)
-    if data.actuals["actual"].isna().all():
-        reach = data.history.loc[data.history["actual"].notna(), "month"]
-        raise InputError(Sentence("period == {given}, must be one with data: nobody has a figure in it", given=repr(data.label)),
-                         where=str(space.path), fix=Sentence("The last month with figures is {month}.", month=str(reach.max()))
-                         if len(reach) else Sentence("Import data of the period."))
     version = version_in_force(space, parameters.scheme_name, data.label)
-    scheme = scheme_in_force(data, library, parameters, stored=version.scheme if version else None)
-    return KpiPeriod(data=data.scoped_to(user) if user else data, scheme=scheme, library=library, version=version)
+    agreed = agreed_scheme(library, parameters, stored=version.scheme if version else None)
+    if named := agreed.named_raters:  # what these say was left out like everybody's; now it is known that it need not be
+        library, data = _measured(space, parameters, named_raters=named)
+    counted = [kpi for kpi in agreed.kpis if kpi in library]
+    if counted and not _told(data.actuals, counted).any():
+        raise _no_figures(space, parameters, data, library, counted, named_raters=named)
+    scheme = with_data_only(agreed, data, library)
+    return KpiPeriod(data=data.scoped_to(user, named_raters=named) if user else data, scheme=scheme, library=library, version=version)
 
 
-def _measured(space: Workspace, parameters: KpiParameters) -> tuple[KpiLibrary, KpiData]:
+def _told(figures: pd.DataFrame, kpis: Collection[str]) -> pd.Series:
+    """Which rows hold a figure of one of the KPIs; a target alone is none."""
+    return figures["kpi"].isin(kpis) & figures["actual"].notna()
+
+
+def _no_figures(
+    space: Workspace, parameters: KpiParameters, data: KpiData, library: KpiLibrary, kpis: Collection[str], *,
+    named_raters: Collection[str],
+) -> InputError:
+    """The fault of a period in which nobody has a figure of the KPIs, whatever targets it has."""
+    past, asked = data.history, read_period(data.label).last_month
+    if not _told(past, kpis).any():  # too far away to look back from: look from the month that has begun in the orders
+        with suppress(DataError), KpiFacts(space) as facts:
+            first, last = _months_of_orders(facts, where=str(space.path))
+            several = max(parameters.history_months, (last - first).n + 2) if asked < last else parameters.history_months
+            away = parameters.model_copy(update={"period": str(last + 1), "history_months": several})
+            past = _measured(space, away, named_raters=named_raters)[1].history
+    past = past[_told(past, kpis)]
+    titles = [Title(library.title(kpi, "en"), zh=library.title(kpi, "zh")) for kpi in kpis
+              if past.empty or kpi in set(past["kpi"])]
+    return InputError(
+        Sentence("period == {given}, must be one with data: nobody has a figure in it of the KPIs that count, {kpis}",
+                 given=repr(data.label), kpis=titles), where=str(space.path),
+        fix=Sentence("Import data of the period.") if past.empty
+        else Sentence("The first month with figures is {month}.", month=str(past["month"].min())) if asked < past["month"].min()
+        else Sentence("The last month with figures is {month}.", month=str(past["month"].max())))
+
+
+def _months_of_orders(facts: KpiFacts, *, where: str) -> tuple[pd.Period, pd.Period]:
+    """The first month of the orders and the last that is over."""
+    last = last_complete_month(facts, where=where)
+    first = facts.connection.sql("SELECT strftime(min(order_date), '%Y-%m') FROM order_line").fetchall()[0][0]
+    return pd.Period(first, freq="M"), last
+
+
+def _measured(
+    space: Workspace, parameters: KpiParameters, *, named_raters: Collection[str] = ()
+) -> tuple[KpiLibrary, KpiData]:
     """The KPIs and their facts; a KPI of the company's own that cannot be read or measured is put aside."""
     own, file = read_own_kpis(space), str(space.path / KPI_FILE)
     library = load_library(own, file=file, skip_faulty=True)
     while True:
         try:
-            return library, load_kpi_data(space, library, period=parameters.period or None, months=parameters.history_months)
+            return library, load_kpi_data(space, library, period=parameters.period or None,
+                                          months=parameters.history_months, named_raters=named_raters)
         except InputError as fault:
             kpi = fault.details.get("kpi")
             if kpi not in own or kpi not in library:
                 raise
-            library = library.without(kpi, InputError(fault.what, where=f"{file}, {fault.where}", fix=fault.fix))
+            where = Sentence("{file}, {place}", file=file, place=fault.where)
+            library = library.without(kpi, InputError(fault.what, where=where, fix=fault.fix))
 
 
 def version_in_force(space: Workspace, name: str, period: str) -> SchemeVersion | None:

@@ -48,7 +48,8 @@ class KpiSheet(Sheet):
     def outside(self, row: int, column: int, last_row: int = 0) -> str:
         """Name of a cell, or of a piece of a column, as another sheet writes it."""
         span = self.fixed(row, column) + (f":{self.fixed(last_row, column)}" if last_row else "")
-        return f"'{self.name}'!{span}"
+        quoted = self.name.replace("'", "''")
+        return f"'{quoted}'!{span}"
 
     def is_used(self, column: int) -> bool:
         """Whether a figure or formula stands in the column."""

@@ -61,6 +61,11 @@ def notes_once(notes: Iterable[Mapping[str, Any]], language: str, *, currency: s
     return show_notes(list({repr(note): note for note in notes}.values()), language, currency=currency)
 
 
+def pictured(picture: Any) -> Fragment:
+    """A picture as a piece of a page, with what it shows in words."""
+    return Fragment(html=picture._repr_html_(), plain=picture.description)
+
+
 def joined(*parts: Fragment) -> Fragment:
     """Pieces of a page, one below the other."""
     return Fragment(html="".join(p.html for p in parts), plain="\n".join(p.plain for p in parts if p.plain))

@@ -37,6 +37,10 @@ CAPTIONS = {
     "months_to_fill": mark("Months to fill a vacancy"),
     "reconciliation": mark("Reconciliation"),
     "coverage": mark("Coverage of intervals"),
+    "false_alarms": mark("Share of warnings that may be false"),
+    "adjust_cap": mark("Most an adjustment moves a month"),
+    "external_trigger": mark("Agreed outside reason"),
+    "trigger_change": mark("What the outside reason changes"),
     "scenario_b": mark("Scenario B"),
     "seed": mark("Seed of simulations"),
     "decision_file": mark("Decision file"),
@@ -93,7 +97,7 @@ WORDS = {
 HIDDEN = frozenset({"workspace"})
 SHARES = frozenset({
     "target_probability", "floor_value", "stretch_value", "forecast_anchor", "capacity_weight", "potential_weight",
-    "history_weight", "attrition_rate", "coverage", "objective_share", "result_share", "weight_step",
+    "history_weight", "attrition_rate", "coverage", "objective_share", "result_share", "weight_step", "false_alarms", "adjust_cap",
 })  # fmt: skip
 
 

@@ -2,23 +2,28 @@
 
 import os
 import re
-import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import nbformat
 
-from salesplan.errors import InputError, ParameterError, SalesplanError, Sentence
+from salesplan.errors import InputError, ParameterError, SalesplanError, Sentence, known_choices
+from salesplan.kernels.talk import has_own_process
 from salesplan.reporting.html import export_html
+from salesplan.reporting.kept_notebook import tidy_notebook
 from salesplan.reporting.notebook_parameters import check_notebook_parameters, read_notebook_parameters
 from salesplan.reporting.params_yaml import read_params
+from salesplan.reporting.scratch import scratch_folder
 from salesplan.text import check_language
 
 Progress = Callable[[int, int], None]
+Engine = Literal["auto", "kernel", "in_process"]
+ENGINES: tuple[Engine, ...] = ("auto", "kernel", "in_process")
 _ANSI = re.compile(r"\x1b\[[0-9;]*m")
 
 
+KERNEL_NAME = "python3"
 STARTS = 3
 """How often a kernel is started, on a fresh connection each time, before a run is given up."""
 _START_FAILURES = ("Kernel died before replying", "Kernel didn't respond", "Invalid Signature", "Address already in use")
@@ -41,13 +46,15 @@ def run_report(
     workspace: str | Path | None = None,
     name: str | None = None,
     progress: Progress | None = None,
+    engine: Engine = "auto",
     timeout: float = 600,
     start_timeout: float = 60,
 ) -> Path:
     """Run a notebook and write ``<name>.html`` and ``<name>.ipynb`` into a folder.
 
     Names and types of all parameters are checked first, so that a misspelt one stops the run instead
-    of being passed over. Files appear only when the run is complete.
+    of being passed over. Files appear only when the run is complete, and the same inputs give the same bytes,
+    whichever engine ran the cells.
 
     Parameters
     ----------
@@ -59,6 +66,10 @@ def run_report(
         Name of the files; the notebook's name by default.
     progress
         Called with (cells done, cells in all) as the run goes on.
+    engine
+        ``kernel`` runs the cells in a kernel of their own, ``in_process`` in this process, which is faster and for a
+        process that does nothing else; ``auto`` is ``in_process`` in a process that was forked for this run
+        (`salesplan.reporting.many`), ``kernel`` elsewhere.
     timeout, start_timeout
         Seconds one cell may take, and the kernel may take to start.
 
@@ -69,6 +80,8 @@ def run_report(
 
     Raises
     ------
+    InputError
+        No such notebook, or an unknown engine.
     ParameterError
         An unknown name or a wrong type, before anything runs.
     ReportError
@@ -79,20 +92,25 @@ def run_report(
     source = Path(notebook).resolve()
     if not source.is_file():
         raise InputError(f"notebook == {str(notebook)!r}, must be a file", where="run_report", fix="Check the path.")
+    if engine not in ENGINES:
+        raise InputError(f"engine == {engine!r}, {known_choices(engine, ENGINES)}", where="run_report")
     values = _all_values(source, params, language=language, workspace=workspace)
     said_in = check_language(str(values.get("language", language or "zh")))
     folder = Path(output_dir).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     stem = name or source.stem
-    with tempfile.TemporaryDirectory(dir=folder, prefix=".run-") as scratch:
-        part = Path(scratch) / f"{stem}.ipynb"
+    in_process = engine == "in_process" or (engine == "auto" and has_own_process())
+    with scratch_folder(folder) as scratch:
+        part = scratch / f"{stem}.ipynb"
         try:
-            _execute(source, part, values, progress=progress, timeout=timeout, start_timeout=start_timeout)
+            if in_process:
+                _execute_here(source, part, values, progress=progress, timeout=timeout)
+            else:
+                _execute_in_kernel(source, part, values, progress=progress, timeout=timeout, start_timeout=start_timeout)
         except Exception as error:
             raise _failure(error, part, folder / f"{stem}.failed.ipynb") from error
-        book = nbformat.read(str(part), as_version=4)
-        book.metadata.pop("widgets", None)
-        page = Path(scratch) / f"{stem}.html"
+        book = _tidied(part)
+        page = scratch / f"{stem}.html"
         export_html(book, page, language=said_in)
         os.replace(part, folder / f"{stem}.ipynb")
         os.replace(page, folder / f"{stem}.html")
@@ -114,7 +132,32 @@ def _all_values(
     return check_notebook_parameters(source, values)
 
 
-def _execute(
+def _tidied(part: Path) -> nbformat.NotebookNode:
+    book = tidy_notebook(nbformat.read(str(part), as_version=4))
+    nbformat.write(book, str(part))
+    return book
+
+
+def _execute(source: Path, part: Path, values: Mapping[str, Any], *, timeout: float, **options: Any) -> None:
+    import logging
+
+    import papermill
+
+    logging.getLogger("papermill").setLevel(logging.WARNING)
+    papermill.execute_notebook(
+        str(source), str(part), parameters=dict(values), kernel_name=KERNEL_NAME, language="python",
+        progress_bar=False, log_output=False, execution_timeout=int(timeout), **options,
+    )
+
+
+def _execute_here(source: Path, part: Path, values: Mapping[str, Any], *, progress: Progress | None, timeout: float) -> None:
+    from salesplan.kernels.in_process import use_in_process_engine
+
+    _execute(source, part, values, timeout=timeout, engine_name=use_in_process_engine(), salesplan_progress=progress,
+             cwd=str(source.parent))
+
+
+def _execute_in_kernel(
     source: Path,
     part: Path,
     values: Mapping[str, Any],
@@ -123,14 +166,8 @@ def _execute(
     timeout: float,
     start_timeout: float,
 ) -> None:
-    import logging
+    from salesplan.kernels.kernel_engine import use_kernel_engine
 
-    import papermill
-
-    from salesplan.reporting.papermill_engine import use_engine
-    from salesplan.reporting.python_kernel import KERNEL_NAME
-
-    logging.getLogger("papermill").setLevel(logging.WARNING)
     cells: list[int] = []
 
     def told(done: int, total: int) -> None:
@@ -140,18 +177,15 @@ def _execute(
 
     for attempt in range(1, STARTS + 1):
         try:
-            papermill.execute_notebook(
-                str(source),
-                str(part),
-                parameters=dict(values),
-                engine_name=use_engine(),
-                kernel_name=KERNEL_NAME,
-                progress_bar=False,
-                log_output=False,
-                cwd=str(source.parent),
-                execution_timeout=int(timeout),
+            _execute(
+                source,
+                part,
+                values,
+                timeout=timeout,
+                engine_name=use_kernel_engine(),
                 start_timeout=int(start_timeout),
                 salesplan_progress=told,
+                resources={"metadata": {"path": str(source.parent)}},  # the kernel works there, this process stays
             )
         except (RuntimeError, ValueError) as error:
             if cells or not _did_not_start(error):
@@ -180,6 +214,7 @@ def _failure(error: Exception, part: Path, kept: Path) -> SalesplanError:
     if isinstance(error, KernelStartError):
         return error
     if part.exists():
+        _tidied(part)
         os.replace(part, kept)
     where = str(kept) if kept.exists() else ""
     name, value = getattr(error, "ename", type(error).__name__), getattr(error, "evalue", str(error))

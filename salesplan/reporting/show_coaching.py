@@ -16,6 +16,7 @@ from salesplan.reporting.show_effect import show_effect
 from salesplan.reporting.show_growth import show_middle, show_ramp, show_retention
 from salesplan.reporting.show_mentors import show_mentors
 from salesplan.reporting.show_plan import show_plan
+from salesplan.reporting.show_roll_out import show_roll_out
 from salesplan.reporting.show_skills import show_assessments, show_gaps, show_needs
 from salesplan.text import mark, say
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CoachingNames", "coaching_provenance", "joined", "show_assessments", "show_diagnosis", "show_effect", "show_gaps",
     "show_mentors", "show_middle", "show_needs",
-    "show_plan", "show_ramp", "show_retention",
+    "show_plan", "show_ramp", "show_retention", "show_roll_out",
 ]  # fmt: skip
 
 BY_TIER = mark("Verdicts by tier")

@@ -16,6 +16,7 @@ from salesplan.text.wording import say_details
 if TYPE_CHECKING:
     from salesplan.coaching.course_effects import CourseEffect
     from salesplan.coaching.power import PowerTable
+    from salesplan.reporting.coaching_names import CoachingNames
 
 NO_COURSE = mark("No course has people trained long enough ago and people to compare them with.")
 JUDGED = mark("{course}: {verdict}")
@@ -27,7 +28,7 @@ SEEN = mark("What could be seen with how many people")
 
 def show_effect(
     judged: "CourseEffect | None", language: str, *, kpi_names: Mapping[str, Any] | None = None,
-    power: "PowerTable | None" = None,
+    power: "PowerTable | None" = None, names: "CoachingNames | None" = None,
 ) -> Fragment:
     """The verdict in a sentence, then the estimates, where the gain comes from, and what these data could show at all.
 
@@ -39,12 +40,15 @@ def show_effect(
         KPI code -> name in both languages; the code stands for itself otherwise.
     power
         From `power_table`: what could be seen with more people.
+    names
+        What courses are called in this language; the name in the training records otherwise.
     """
     if judged is None or judged.effect is None:
         known = [] if judged is None else [notes_once(judged.material.notes, language)]
         return joined(sentence(say(NO_COURSE, language)), *known, *_power(power, language))
     effect, material = judged.effect, judged.material
-    parts = [sentence(say(JUDGED, language, course=judged.name, verdict=say(VERDICTS[effect.verdict], language)), strong=True),
+    course = judged.name if names is None else names.courses.get(judged.course, judged.name)
+    parts = [sentence(say(JUDGED, language, course=course, verdict=say(VERDICTS[effect.verdict], language)), strong=True),
              sentence(say_details(effect.message, effect.details, language)),
              sentence(say(MEASURED, language, design=say(material.design_msgid, language), kpi=said_kpi(judged.kpi, kpi_names, language),
                           before=material.months_before, after=material.months_after))]

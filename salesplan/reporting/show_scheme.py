@@ -2,10 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from salesplan.reporting.kpi_figures import PRINTED_STEP
+from salesplan.reporting.kpi_figures import said_weights
 from salesplan.reporting.show import Fragment, show_notes, show_table
 from salesplan.text import mark, say
-from salesplan.weighting.weights import round_weights
 
 if TYPE_CHECKING:
     from salesplan.reporting.kpi_period import KpiPeriod
@@ -30,13 +29,13 @@ def show_scheme(opened: "KpiPeriod", language: str) -> Fragment:
                                              "month": version.valid_from, "author": version.author,
                                              "reason": version.reason}}
     frame = opened.scheme.to_frame(language, library=opened.library)
-    printed = {one.code: round_weights(one.weights, step=PRINTED_STEP) for one in opened.scheme.sets}
+    printed = {one.code: said_weights(one.weights, language) for one in opened.scheme.sets}
     frame["weight"] = [printed[code][kpi] for code, kpi in zip(frame["set"], frame["kpi"], strict=True)]
     frame = frame.drop(columns=["set", "kpi"])
     repeated = frame["set_name"].eq(frame["set_name"].shift())
     table = show_table(frame.assign(set_name=frame["set_name"].where(~repeated, "")), language)
     first = show_notes([head], language)
-    notes = show_notes([*opened.data.notes, *opened.scheme.notes(opened.library)], language, currency=opened.data.currency)
+    notes = show_notes(opened.notes, language, currency=opened.data.currency)
     folded = say(mark("What to know about the data and the scheme"), language)
     more = f"<details><summary>{folded}</summary>{notes.html}</details>" if notes.html else ""
     return Fragment(html=first.html + table.html + more, plain=f"{first.plain}\n{table.plain}\n{notes.plain}")

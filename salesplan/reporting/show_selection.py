@@ -14,6 +14,12 @@ if TYPE_CHECKING:
     from salesplan.selection import Decision, SelectionParameters, SystemChoice
 
 
+NO_GATES = mark("Must-haves: not stated. State each under must_haves in the decision file: its name, and under met yes (true) or"
+                " no (false) for each system; what misses one is out.")
+NO_COSTS = mark("Costs: not stated, and articles seldom name any. Ask for written offers and enter them under costs in the decision"
+                " file: system, item, low, likely, high, and per once, year or user_year; users and years make the range.")
+
+
 def show_claims(decision: "Decision", language: str) -> Fragment:
     """Every score as it was given: by whom, and what kind of evidence it is."""
     frame = _named(decision.claims_frame(), decision, language)
@@ -36,8 +42,7 @@ def show_ranks(choice: "SystemChoice", language: str) -> Fragment:
 
 def show_gates(choice: "SystemChoice", language: str) -> Fragment:
     """Must-haves by system, and who is left out for what reason."""
-    if choice.gates.empty and choice.left_out.empty:
-        return _sentence(mark("No must-haves are set, and every system has all scores."), language)
+    unstated = [_sentence(NO_GATES, language)] if choice.gates.empty else []
     words = {True: say("Yes", language), False: say("No", language)}
     gates = choice.gates.assign(met=[words.get(m, say("Not known", language)) for m in choice.gates["met"]])
     gates["evidence"] = [say(GRADES[g], language) if g else "" for g in gates["evidence"]]
@@ -46,14 +51,14 @@ def show_gates(choice: "SystemChoice", language: str) -> Fragment:
         reason=[", ".join(names.get(part, part) for part in r.split(", ")) for r in choice.left_out["reason"]],
         cause=[say(mark("Must-have missed") if c == "gate" else mark("No score"), language) for c in choice.left_out["cause"]],
     ).rename(columns={"cause": "why"})
-    parts = [show_table(f, language) for f in (gates.drop(columns="passes"), left) if len(f)]
+    parts = [*unstated, *(show_table(f, language) for f in (gates.drop(columns="passes"), left) if len(f))]
     return Fragment(html="".join(p.html for p in parts), plain="\n".join(p.plain for p in parts))
 
 
 def show_costs(choice: "SystemChoice", language: str, *, currency: str = "CNY") -> Fragment:
     """Lowest, likely and highest cost over the decision's years."""
     if choice.costs.empty:
-        return _sentence(mark("No costs are entered: ask for written offers before deciding."), language)
+        return _sentence(NO_COSTS, language)
     frame = choice.costs.assign(evidence=[say(GRADES[g], language) for g in choice.costs["evidence"]])
     return show_table(frame, language, currency=currency)
 

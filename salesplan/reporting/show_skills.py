@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from salesplan.coaching.assessments import SOURCE_NAMES
+from salesplan.coaching.assessments import SOURCES as KNOWN_SOURCES
 from salesplan.coaching.small_groups import SHOWN
 from salesplan.reporting.coaching_names import CoachingNames
 from salesplan.reporting.page_parts import interval_column, joined, notes_once, sentence, told_status
@@ -25,6 +26,14 @@ LARGEST_GAPS = mark("The largest gaps")
 NO_LENIENCE = mark("No manager rates clearly higher or lower than the others.")
 NO_NEED = mark("No need above zero: everybody whose skills are assessed has the level the role asks for.")
 NO_RANK = mark("{n} of {n_all} combinations of group and skill have too few people for a rank.")
+WITHOUT_DATA = mark(
+    "Weights are the ones set; {missing_weight} of them belongs to sources without ratings ({sources_msgid}) and is shared out"
+    " among the others in proportion."
+)
+BY_PRECISION = mark(
+    "The weight by precision is what the errors of the sources alone would give; it stands there for comparison and is not"
+    " used."
+)
 MOST_MANAGERS = 10
 
 
@@ -67,7 +76,8 @@ def show_assessments(levels: "SkillLevels", names: CoachingNames) -> Fragment:
                               "interval": interval_column(most, "leniency_level", "level", language)})
         parts.append(show_table(table.reset_index(drop=True), language, title=LENIENT,
                                 kinds={"manager": "text", "interval": "text"}))
-    return joined(*parts, notes_once([*levels.notes, *levels.self_severity.notes], language))
+    told = [*_weight_notes(levels), *levels.notes, *levels.self_severity.notes]
+    return joined(*parts, notes_once(names.in_notes(told), language))
 
 
 def show_gaps(gaps: "SkillGaps", names: CoachingNames, *, top: int = 12) -> Fragment:
@@ -124,11 +134,24 @@ def show_needs(needs: "SkillNeeds", names: CoachingNames, *, top: int = 5) -> Fr
     kinds = {"skill_name": "text", "rank": "count", "rank_span": "text", "need": "points"}
     if key is not None:
         kinds["group_name"] = "text"
-    gone = needs.table[needs.table["rank"].isna()]
+    gone = needs.table[needs.table["need"].isna()]  # those whose need is 0 have none to rank either, but are no riddle
     parts = [show_table(table, language, kinds=kinds)]
     if len(gone):
         parts.append(sentence(say(NO_RANK, language, n=len(gone), n_all=len(needs.table))))
     return joined(*parts, notes_once(needs.notes, language))
+
+
+def _weight_notes(levels: "SkillLevels") -> list[dict[str, Any]]:
+    """What the two columns of weights are, and whose weight the others take over."""
+    spoke = {*levels.sources["source"], *(("self",) if levels.table["self_level"].notna().any() else ())}
+    weights = dict(zip(KNOWN_SOURCES, levels.history_material.weights, strict=True))
+    silent = [source for source, weight in weights.items() if weight > 0 and source not in spoke]
+    notes: list[dict[str, Any]] = [{"msgid": BY_PRECISION, "details": {}}]
+    if silent:
+        missing = float(sum(weights[source] for source in silent))
+        notes.insert(0, {"msgid": WITHOUT_DATA, "details": {
+            "missing_weight": missing, "sources_msgid": [SOURCE_NAMES[source] for source in silent]}})
+    return notes
 
 
 def _gap_table(rows: pd.DataFrame, names: CoachingNames) -> pd.DataFrame:

@@ -22,11 +22,13 @@ from salesplan.kpis.target_rules import FROM_PEERS
 from salesplan.reporting.kpi_figures import said_figure, said_period
 from salesplan.text import check_language, mark, say
 from salesplan.text.numbers import format_percent
+from salesplan.text.spoken_errors import sentence_detail
 from salesplan.text.wording import say_details
 
 PUBLIC_NOTES = (BAND_MEANING, DRAWN_BY_DAYS, DRAWN_BY_WEEKS, DRAWN_BY_FORMULA, TOO_SHORT, KEPT, MANY_SETS)
 """Notes of a scorecard that hold for everybody and name nobody; all others stay out of statements."""
 
+UNREADABLE_ENTRY = mark("{kpi} counts for nobody: its entry in the company's own KPIs cannot be used ({reason}).")
 BETWEEN = mark(
     "What this work is worth on average, luck evened out, lies between {lower_points} and {upper_points} (set to {coverage};"
     " at 90 % simulations found 84 to 94 %). One other month may well score outside."
@@ -39,6 +41,7 @@ PLACE_RANGE = mark(
 )
 ALONE = mark("Everybody else can be told apart from this score.")
 NOT_APART = mark("This score cannot be told apart from those of {n_alike} {n_alike:other|others}.")
+NO_FIGURES = mark("The data hold no figure of this person for {period}, so there is no score and no rank.")
 NO_SCORE = mark("No KPI could be scored, so there is no score and no rank.")
 TOO_FEW_SCORES = mark(
     "Too few people gave a score: not counted, so that nobody learns who said what. Its weight of {nominal_weight} goes"
@@ -161,6 +164,8 @@ class StatementMaker:
         self._set_notes: dict[str, list[str]] = {}
         self._period = said_period(card.period, language)
         self._public = [self._say(n["msgid"], n["details"]) for n in card.notes if n["msgid"] in PUBLIC_NOTES]
+        self._public += [self._say(UNREADABLE_ENTRY, {"kpi": code, "reason": sentence_detail(fault.what)})
+                         for code, fault in self.library.unreadable.items()]
         self._origin = tuple(
             (say(word, language), value) for word, value in (
                 (mark("Version of the rules"), card.rule_version), (mark("Data fingerprint"), card.fingerprint),
@@ -186,7 +191,7 @@ class StatementMaker:
         return Statement(
             seller_id=who, name=explained.name, language=self.language, period=self._period, score=explained.score,
             score_lower=_number(total["score_lower"]), score_upper=_number(total["score_upper"]),
-            facts=self._facts(who, explained.name, total), band=self._band(total), standing=self._standing(total),
+            facts=self._facts(who, explained.name, total), band=self._band(total), standing=self._standing(total, explained.rows),
             closing=self._say(explained.closing["msgid"], explained.closing["details"]),
             caveats=tuple(self._caveats(explained.set, lines)), origin=self._origin, lines=lines, digits=explained.digits,
         )  # fmt: skip
@@ -209,9 +214,10 @@ class StatementMaker:
             return ""
         return say(mark("Band {band} of {n_bands}"), self.language, band=int(total["band"]), n_bands=int(total["n_bands"]))
 
-    def _standing(self, total: Mapping[str, Any]) -> tuple[str, ...]:
+    def _standing(self, total: Mapping[str, Any], rows: Sequence[Mapping[str, Any]]) -> tuple[str, ...]:
         if pd.isna(total["score"]):
-            return (say(NO_SCORE, self.language),)
+            empty = all(_is_missing(row["actual"]) and not _number(row["evidence_rows"]) > 0 for row in rows)
+            return (self._say(NO_FIGURES, {"period": self._period}) if empty else say(NO_SCORE, self.language),)
         about: dict[str, Any] = {"coverage": format_percent(self.card.coverage, self.language, 0), "n_place": int(total["rank"]),
                                  "n_people": int(total["n_ranked"])}
         company = () if pd.isna(total["company_rank"]) else (self._say(
@@ -271,7 +277,7 @@ class StatementMaker:
         """Whether a figure is missing because too few gave a score."""
         kpi = row["kpi"]
         gone = _is_missing(row["actual"]) and records > 0
-        return gone and kpi in self.library and is_confidential(self.library[kpi])
+        return gone and kpi in self.library and is_confidential(self.library[kpi], named=_named_raters(self.card))
 
     def _caveats(self, code: str, lines: Sequence[StatementLine]) -> Iterator[str]:
         joint = "、" if self.language == "zh" else ", "
@@ -297,6 +303,11 @@ class StatementMaker:
             yield say(MIXED, self.language, raw_kpis=joint.join(raw), other_kpis=joint.join(against))
 
 
+def _named_raters(card: Scorecard) -> tuple[str, ...]:
+    """Roles that score under their name, because the scheme says so."""
+    return tuple(getattr(card.scheme, "named_raters", ()))
+
+
 def check_confidential(card: Scorecard, library: KpiLibrary) -> None:
     """Refuse to show a score that gives away what one or two people said.
 
@@ -305,7 +316,7 @@ def check_confidential(card: Scorecard, library: KpiLibrary) -> None:
     InputError
         A counted figure rests on fewer than three confidential scores; the person and the KPI are named.
     """
-    few = has_few_scores(card.lines, library) & card.lines["score"].notna() & card.lines["actual"].notna()
+    few = has_few_scores(card.lines, library, named=_named_raters(card)) & card.lines["score"].notna() & card.lines["actual"].notna()
     if few.any():
         line = card.lines[few].iloc[0]
         raise InputError(f"{line['kpi']} rests on {int(line['evidence_rows'])} scores, must rest on at least {LEAST_SCORES}"

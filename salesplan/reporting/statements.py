@@ -4,18 +4,23 @@ import hashlib
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
 from salesplan.errors import InputError, known_choices
 from salesplan.kpis.library import KpiLibrary
+from salesplan.kpis.score_notes import NO_SCORE, NOT_SCORED
 from salesplan.kpis.scorecard import Scorecard
 from salesplan.reporting.statement_facts import StatementMaker
 from salesplan.reporting.statement_html import statement_html
 from salesplan.reporting.statement_workbook import statement_workbook
+from salesplan.text import mark
 
 FORMATS = ("html", "xlsx")
 LONGEST_NAME = 60
+MOST_NAMED = 10
+NO_FIGURES = mark("No score, because the data hold no figure of theirs for {period}: {names} ({n_sellers}).")
 _UNSAFE = re.compile(r"[^\w\-]+")
 _RESERVED = re.compile(r"^(con|prn|aux|nul|com\d|lpt\d)$", re.IGNORECASE)
 
@@ -85,6 +90,27 @@ def export_statements(
         if progress is not None:
             progress(done, len(people))
     return written
+
+
+def unscored_notes(scorecard: Scorecard) -> list[dict[str, Any]]:
+    """Who gets a statement without a score, and why: sets that are not scored, people without any figure, and others.
+
+    Parameters
+    ----------
+    scorecard
+        The scores; people who are not on it are not named.
+    """
+    totals, lines = scorecard.totals, scorecard.lines
+    notes = [dict(note) for note in scorecard.notes if note["msgid"] == NOT_SCORED]
+    without = totals.index[totals["score"].isna() & totals["set"].notna() & totals.index.isin(lines["seller_id"])]
+    seen = lines["actual"].notna() | (pd.to_numeric(lines["evidence_rows"], errors="coerce") > 0)
+    known = set(lines.loc[seen, "seller_id"])
+    for msgid, ids in ((NO_FIGURES, [w for w in without if w not in known]), (NO_SCORE, [w for w in without if w in known])):
+        names = sorted(totals.loc[ids, "name"].astype(str))
+        if names:
+            listed = [*names[:MOST_NAMED], "…"] if len(names) > MOST_NAMED else names
+            notes.append({"msgid": msgid, "details": {"n_sellers": len(names), "names": listed, "period": scorecard.period}})
+    return notes
 
 
 def statement_names(names: pd.Series) -> dict[str, str]:

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from salesplan.coaching.needs import gap_need
 from salesplan.reporting.coaching_names import CoachingNames
 from salesplan.reporting.course_sheet import BookedCourse, BookedPerson
 from salesplan.reporting.diagnosis_words import said_verdict
 from salesplan.reporting.page_parts import told_status
 from salesplan.text import say
+from salesplan.text.numbers import format_month
 
 if TYPE_CHECKING:
     from salesplan.coaching.course_plan import CoursePlan
@@ -33,7 +35,7 @@ def gaps_frame(needs: "TrainingNeeds", names: CoachingNames) -> pd.DataFrame:
     """Every person's skills against the role profile, the largest need first."""
     people = needs.people.set_index("seller_id")
     rows = needs.gaps.persons[needs.gaps.persons["seller_id"].isin(needs.shown)]
-    need = (rows["plain_gap"] * rows["importance"] * rows["frequency"]).astype(float)
+    need = gap_need(rows[["required_level", "level", "importance", "frequency"]].astype(float))["need"]
     order = pd.DataFrame({"seller_id": rows["seller_id"], "need": -need.fillna(-1.0), "skill": rows["skill"]})
     rows = rows.loc[order.sort_values(["seller_id", "need", "skill"], kind="stable").index]
     return pd.DataFrame({
@@ -62,12 +64,12 @@ def causes_frame(needs: "TrainingNeeds", diagnosis: "Diagnosis", names: Coaching
     })  # fmt: skip
 
 
-def booked_courses(needs: "TrainingNeeds", plan: "CoursePlan") -> list[BookedCourse]:
+def booked_courses(needs: "TrainingNeeds", plan: "CoursePlan", names: CoachingNames) -> list[BookedCourse]:
     """Courses on offer, and those of the plan, in the order of the data."""
     courses = needs.data.courses
     kept = courses[courses["is_offered"].astype(bool) | courses["course"].isin(plan.runs["course"])]
     return [
-        BookedCourse(course=str(r["course"]), name=str(r["name"]), hours=float(r["hours"]), cost=_or_nought(r["cost"]),
+        BookedCourse(course=str(r["course"]), name=names.course(r["course"]), hours=float(r["hours"]), cost=_or_nought(r["cost"]),
                      fixed_cost=_or_nought(r["fixed_cost"]),
                      seats=float(r["seats"]) if not pd.isna(r["seats"]) and np.isfinite(float(r["seats"])) else float("nan"))
         for r in kept.to_dict("records")
@@ -95,6 +97,21 @@ def open_frame(plan: "CoursePlan", needs: "TrainingNeeds", names: CoachingNames)
         "skill_name": [names.skill(s) for s in rows["skill"]], "skill_gap": rows["gap"].astype(float),
         "covered_level": rows["covered_level"].astype(float), "open_level": rows["open_level"].astype(float),
         "need": -rows["_open"], "reason": [say(str(m), names.language) for m in rows["reason_msgid"]],
+    }).reset_index(drop=True)  # fmt: skip
+
+
+def roll_out_frame(needs: "TrainingNeeds", names: CoachingNames) -> pd.DataFrame:
+    """Who of the next course begins in which wave, as drawn; nobody where no course has enough people."""
+    following = needs.roll_out
+    rows = pd.DataFrame(columns=["seller_id", "wave", "start_month", "course"]) if following is None else following.to_frame()
+    people = needs.people.set_index("seller_id")
+    rows = rows[rows["seller_id"].isin(needs.shown)].sort_values(["wave", "seller_id"], kind="stable")
+    return pd.DataFrame({
+        "seller_id": rows["seller_id"].astype(str), "name": [names.person(one) for one in rows["seller_id"]],
+        "unit_name": [_unit(people, one, names) for one in rows["seller_id"]],
+        "tier": [str(people["tier"].get(one) or "") for one in rows["seller_id"]],
+        "course_name": [names.course(c) for c in rows["course"]], "wave": rows["wave"].astype(float),
+        "start_month": [format_month(month, names.language) for month in rows["start_month"]],
     }).reset_index(drop=True)  # fmt: skip
 
 

@@ -22,6 +22,7 @@ from salesplan.reporting.training_frames import (
     gaps_frame,
     needs_frame,
     open_frame,
+    roll_out_frame,
 )
 from salesplan.reporting.workbook_style import Book
 from salesplan.text import check_language, mark, say
@@ -35,6 +36,9 @@ if TYPE_CHECKING:
 UNPROVEN = mark("A better plan may exist: time ran out before the proof.")
 LEVELS = ("required_level", "present_level", "present_level_lower", "present_level_upper", "skill_gap")
 """Columns of skill levels, on the company's scale."""
+WORDS = ("tier", "skill_name", "name", "unit_name", "course_name", "start_month", "likely_cause", "also_possible", "next_step",
+         "told_status", "mentor", "mentee", "mentor_no", "mentee_no", "pair_reason", "reason")  # fmt: skip
+"""Columns of words."""
 
 
 @overload
@@ -84,6 +88,8 @@ class _Writer:
         needs, language = self.needs, self.language
         if self.plan is not None:
             self._write_plan(self.plan)
+            if self.plan is needs.plan and len(waves := roll_out_frame(needs, self.names)):
+                self._sheet(mark("Waiting list"), waves, kinds={"wave": "count"}, frozen=2)
         self._sheet(mark("Needs by tier"), needs_frame(needs, self.names), kinds={"need": "points"})
         self._sheet(mark("Skill gaps"), gaps_frame(needs, self.names), kinds={"need": "points"}, frozen=2)
         if self.diagnosis is not None:
@@ -96,8 +102,7 @@ class _Writer:
     def _sheet(self, name: str, frame: Any, *, kinds: dict[str, str] | None = None, frozen: int = 1) -> None:
         said = say(name, self.language)
         levels = {c: "number" for c in LEVELS if c in frame}
-        words = {c: "text" for c in ("tier", "skill_name", "name", "unit_name", "likely_cause", "also_possible", "next_step",
-                                     "told_status", "mentor", "mentee", "mentor_no", "mentee_no", "pair_reason", "reason") if c in frame}
+        words = {c: "text" for c in WORDS if c in frame}
         shown = frame.drop(columns="told_status") if "told_status" in frame and (frame["told_status"] == "").all() else frame
         found = {k: v for k, v in {**levels, **words, **(kinds or {})}.items() if k in shown}
         write_frame(self.book, said, shown, self.language, title=f"{said} · {self.period}", note=self.origin, kinds=found,
@@ -108,7 +113,7 @@ class _Writer:
         needs, lang = self.needs, self.language
         booked = CourseSheet(
             self.book, say(mark("Training plan"), lang), lang, people=booked_people(needs, plan, self.names),
-            courses=booked_courses(needs, plan), budget=plan.budget, hours_per_person=needs.parameters.hours_per_person,
+            courses=booked_courses(needs, plan, self.names), budget=plan.budget, hours_per_person=needs.parameters.hours_per_person,
             currency=needs.data.currency)
         booked.write(title=f"{say(mark('Training plan'), lang)} · {self.period}", note=self.origin)
         self.booked = booked
@@ -129,7 +134,8 @@ class _Writer:
         needs = self.needs
         planned = [*(self.plan.notes if self.plan is not None else ()), *needs.mentors.notes]
         causes = self.diagnosis.notes if self.diagnosis is not None else [{"msgid": NO_DIAGNOSIS, "details": {}}]
-        found = [*planned, *needs.data.notes, *needs.levels.notes, *needs.gaps.notes, *needs.needs.notes, *causes]
+        levels = self.names.in_notes(needs.levels.notes)
+        found = [*planned, *needs.data.notes, *levels, *needs.gaps.notes, *needs.needs.notes, *causes]
         return list({repr((n["msgid"], n["details"])): n for n in found}.values())
 
     def _write_notes(self, sheet: KpiSheet) -> None:

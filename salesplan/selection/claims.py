@@ -5,7 +5,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from salesplan.errors import InputError, known_choices
+from salesplan.errors import InputError, Sentence, known_choices
 from salesplan.text import mark
 
 GRADES: Final[dict[str, str]] = {
@@ -42,26 +42,29 @@ def check_claims(claims: pd.DataFrame, *, lowest: float | None = None, highest: 
     """
     missing = [c for c in COLUMNS if c not in claims]
     if missing:
-        raise InputError(f"claims lack the columns {missing}, must have {list(COLUMNS)}")
+        raise InputError(Sentence("claims lack the columns {missing}, must have {columns}", missing=missing, columns=list(COLUMNS)))
     checked = claims.reset_index(drop=True).copy()
     checked["value"] = pd.to_numeric(checked["value"], errors="coerce")
     for at, row in enumerate(checked.itertuples(index=False), 1):
-        where = f"row {at} ({row.system}, {row.criterion})"
+        where = Sentence("row {at} ({system}, {criterion})", at=at, system=str(row.system), criterion=str(row.criterion))
         if row.evidence not in GRADES:
-            raise InputError(f"evidence == {row.evidence!r}, must be a grade", where=where,
+            raise InputError(Sentence("evidence == {given}, must be a grade", given=repr(row.evidence)), where=where,
                              fix=known_choices(row.evidence, GRADES))
         value = float(str(row.value))
         if not np.isfinite(value):
-            raise InputError(f"value == {claims['value'].iloc[at - 1]!r}, must be a number", where=where)
+            raise InputError(Sentence("value == {given}, must be a number", given=repr(claims["value"].iloc[at - 1])), where=where)
         if (lowest is not None and value < lowest) or (highest is not None and value > highest):
-            raise InputError(f"value == {value:g}, must be on the scale {lowest:g} to {highest:g}", where=where)
+            raise InputError(Sentence("value == {given}, must be on the scale {lowest} to {highest}", given=f"{value:g}",
+                                      lowest="–∞" if lowest is None else f"{lowest:g}",
+                                      highest="∞" if highest is None else f"{highest:g}"), where=where)
         for name in ("system", "criterion", "source"):
             if not str(getattr(row, name) or "").strip():
-                raise InputError(f"{name} is empty, must be said", where=where)
+                raise InputError(Sentence("{field} is empty, must be said", field=name), where=where)
     same = checked.groupby(["system", "criterion", "source"])["value"].nunique()
     if (same > 1).any():
         system, criterion, source = same[same > 1].index[0]
-        raise InputError(f"source == {source!r} gives two different values, must give one", where=f"{system}, {criterion}")
+        raise InputError(Sentence("source == {given} gives two different values, must give one", given=repr(source)),
+                         where=f"{system}, {criterion}")
     return checked
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesplan.errors import InputError
+from salesplan.errors import InputError, Sentence
 from salesplan.selection.claims import GRADES
 
 
@@ -43,29 +43,32 @@ def cost_ranges(costs: Iterable[Mapping[str, Any]], *, users: tuple[float, float
     [['A', 92000.0, 150000.0, 240000.0, 'vendor_claim']]
     """
     if not 1 <= years <= 10:
-        raise InputError(f"years == {years}, must be 1 to 10")
+        raise InputError(Sentence("years == {given}, must be 1 to 10", given=years))
     people = np.array(users, dtype=float)
     if people.shape != (3,) or not (np.diff(people) >= 0).all() or people[0] < 0:
-        raise InputError(f"users == {tuple(users)}, must be lowest, likely and highest number in order")
+        raise InputError(Sentence("users == {given}, must be lowest, likely and highest number in order", given=str(tuple(users))))
     rows = []
     for at, item in enumerate(costs, 1):
-        where = f"cost {at} ({item.get('system', '?')}, {item.get('item', '?')})"
+        where = Sentence("cost {at} ({system}, {item})", at=at, system=str(item.get("system", "?")), item=str(item.get("item", "?")))
         try:
             price = np.array([float(item[end]) for end in ("low", "likely", "high")])
         except (KeyError, TypeError, ValueError) as error:
-            raise InputError("low, likely and high, must all be numbers", where=where) from error
+            raise InputError(Sentence("low, likely and high, must all be numbers"), where=where) from error
         if not (np.isfinite(price).all() and price[0] >= 0 and (np.diff(price) >= 0).all()):
-            raise InputError(f"low, likely, high == {price.tolist()}, must be zero or more and in order", where=where)
+            raise InputError(Sentence("low, likely, high == {given}, must be zero or more and in order", given=str(price.tolist())),
+                             where=where)
         start = item.get("from_year", 1)
         if isinstance(start, bool) or not isinstance(start, int) or start < 1:
-            raise InputError(f"from_year == {start!r}, must be a whole number from 1", where=where)
+            raise InputError(Sentence("from_year == {given}, must be a whole number from 1", given=repr(start)), where=where)
         running = max(years - start + 1, 0)
         times = {"once": np.ones(3) * (running > 0), "year": np.full(3, running), "user_year": people * running}
         if item.get("per") not in times or not item.get("system"):
-            raise InputError(f"per == {item.get('per')!r}, must be one of {list(times)}, and system be named", where=where)
+            raise InputError(Sentence("per == {given}, must be one of {choices}, and system be named", given=repr(item.get("per")),
+                                      choices=list(times)), where=where)
         grade = str(item.get("evidence", "vendor_claim"))
         if grade not in GRADES:
-            raise InputError(f"evidence == {grade!r}, must be one of {list(GRADES)}", where=where)
+            raise InputError(Sentence("evidence == {given}, must be one of {choices}", given=repr(grade), choices=list(GRADES)),
+                             where=where)
         rows.append((str(item["system"]), *(price * times[item["per"]]), list(GRADES).index(grade)))
     names = ["system", "amount_lower", "amount", "amount_upper", "evidence"]
     totals = dict.fromkeys(names[1:4], "sum") | {"evidence": "max"}

@@ -8,7 +8,7 @@ import pandas as pd
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
-from salesplan.errors import InputError, known_choices
+from salesplan.errors import InputError, Sentence, known_choices
 from salesplan.selection.claims import COLUMNS, check_claims
 
 
@@ -88,7 +88,7 @@ class Decision(BaseModel):
     def _fits_together(self) -> "Decision":
         weighed = [n for n, c in self.criteria.items() if not c.overall]
         if not weighed or sum(self.criteria[n].weight for n in weighed) <= 0:
-            raise ValueError("criteria must have at least one weight above 0 that is not an overall score")
+            raise ValueError(Sentence("criteria must have at least one weight above 0 that is not an overall score"))
         for at, claim in enumerate(self.claims, 1):
             name = claim.get("criterion")
             if name not in self.criteria:
@@ -110,8 +110,13 @@ class Decision(BaseModel):
         except ValidationError as error:
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
-            raise InputError(str(first["msg"]).removeprefix("Value error, "), where=f"{where}: {place}" if place else where,
-                             fix="Compare with the packaged example.") from error
+            fault = first.get("ctx", {}).get("error")
+            told = fault.args[0] if isinstance(fault, ValueError) and fault.args else str(first["msg"])
+            if first["type"] in ("missing", "extra_forbidden"):
+                told = (Sentence("{field} is missing, must be given", field=place) if first["type"] == "missing"
+                        else Sentence("{field} is not a field the kit knows", field=place))
+            raise InputError(told, where=f"{where}: {place}" if place else where,
+                             fix=Sentence("Compare with the packaged example.")) from error
         decision.claims_frame()
         return decision
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from salesplan.errors import InputError
+from salesplan.errors import InputError, Sentence
 from salesplan.selection.claims import GRADES
 
 
@@ -41,15 +41,18 @@ def check_gates(gates: Iterable[Mapping[str, Any]], systems: Iterable[str]) -> p
     for at, gate in enumerate(gates, 1):
         name = str(gate.get("name", "")).strip()
         if not name:
-            raise InputError("name is empty, must be said", where=f"must-have {at}")
+            raise InputError(Sentence("{field} is empty, must be said", field="name"), where=Sentence("must-have {name}", name=at))
         met, evidence = dict(gate.get("met") or {}), dict(gate.get("evidence") or {})
         for system in {*met, *evidence} - set(known):
-            raise InputError(f"system == {system!r}, must be one of {known}", where=f"must-have {name}")
+            raise InputError(Sentence("system == {given}, must be one of {choices}", given=repr(system), choices=known),
+                             where=Sentence("must-have {name}", name=name))
         for system in known:
             answer, grade = met.get(system), evidence.get(system, "vendor_claim")
+            where = Sentence("must-have {name}, {system}", name=name, system=system)
             if not (answer is None or isinstance(answer, bool)):
-                raise InputError(f"met == {answer!r}, must be true, false or empty", where=f"must-have {name}, {system}")
+                raise InputError(Sentence("met == {given}, must be true, false or empty", given=repr(answer)), where=where)
             if grade not in GRADES:
-                raise InputError(f"evidence == {grade!r}, must be one of {list(GRADES)}", where=f"must-have {name}, {system}")
+                raise InputError(Sentence("evidence == {given}, must be one of {choices}", given=repr(grade), choices=list(GRADES)),
+                                 where=where)
             rows.append((name, system, answer, grade if answer is not None else "", answer is not False))
     return pd.DataFrame(rows, columns=["gate", "system", "met", "evidence", "passes"]).astype({"met": object})

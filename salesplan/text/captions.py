@@ -1,24 +1,7 @@
 """What the columns of every frame are called for people."""
 
-from salesplan.text import (
-    captions_coaching_causes,
-    captions_coaching_data,
-    captions_coaching_effect,
-    captions_coaching_gaps,
-    captions_coaching_mentors,
-    captions_coaching_pages,
-    captions_coaching_plan,
-    captions_data,
-    captions_kpi_quality,
-    captions_kpi_reporting,
-    captions_kpis,
-    captions_ratings,
-    captions_scoring,
-    captions_selection,
-    captions_weighting,
-    captions_weighting_objective,
-    mark,
-)
+from salesplan.text import mark
+from salesplan.text.captions_rooms import ROOM_CAPTIONS
 
 CAPTIONS: dict[str, str] = {
     # ids and names
@@ -307,26 +290,7 @@ CAPTIONS: dict[str, str] = {
 }
 """Column name to caption (msgid). Families such as ``*_lower`` and ``p_*`` are derived from these."""
 
-_ROOMS = (
-    captions_coaching_causes,
-    captions_coaching_data,
-    captions_coaching_gaps,
-    captions_coaching_pages,
-    captions_coaching_plan,
-    captions_coaching_effect,
-    captions_coaching_mentors,
-    captions_data,
-    captions_kpi_quality,
-    captions_kpi_reporting,
-    captions_kpis,
-    captions_ratings,
-    captions_scoring,
-    captions_selection,
-    captions_weighting,
-    captions_weighting_objective,
-)
-for _room in _ROOMS:
-    CAPTIONS.update({name: words for name, words in _room.CAPTIONS.items() if name not in CAPTIONS})
+CAPTIONS.update({name: words for name, words in ROOM_CAPTIONS.items() if name not in CAPTIONS})
 
 VALUES: dict[str, str] = {
     "company": mark("Company"),

@@ -24,7 +24,9 @@ _MONEY = frozenset({
     "last_year", "list_price", "lower", "mean", "median", "potential", "projected", "required",
     "required_per_day", "sd", "shortfall", "stretch", "stretch_part", "surplus", "target", "total",
     "unit_cost", "unit_price", "upper", "same_months_before", "amount_in", "amount_ok", "amount_quarantined",
-    "amount_exact_dup", "amount_set_aside",
+    "amount_exact_dup", "amount_set_aside", "judged_target", "judged_actual", "judged_untargeted", "restated_target",
+    "restated_actual", "restated_untargeted", "moved_target", "moved_actual", "ahead", "planned", "projected_gap",
+    "projected_by_share", "projected_linear", "best_per_day", "usual_per_day", "last_year_per_day",
 })  # fmt: skip
 _PERCENT = frozenset({"share", "rate", "weight", "attainment", "coverage", "wape", "annual_wape", "fraction",
                       "survival", "incidence"})  # fmt: skip

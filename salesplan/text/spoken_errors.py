@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from salesplan.errors import SalesplanError, Sentence
+from salesplan.errors import SalesplanError, Sentence, Title
 from salesplan.text import check_language, mark, say
 
 WHERE = mark("Where: {where}")
@@ -27,8 +27,28 @@ def say_error(error: SalesplanError, lang: str) -> str:
     return "。".join(parts) + "。"
 
 
+def sentence_detail(part: Any) -> Any:
+    """Part of an error as a detail of a note, which `salesplan.text.wording.say_details` says in the reader's language.
+
+    Examples
+    --------
+    >>> sentence_detail(Sentence("{field} is missing", field="name"))
+    {'msgid': '{field} is missing', 'details': {'field': 'name'}}
+    >>> sentence_detail("plain")
+    'plain'
+    """
+    if isinstance(part, Sentence):
+        return {"msgid": part.msgid, "details": {name: sentence_detail(v if isinstance(v, str | list | tuple) else str(v))
+                                                 for name, v in part.values.items()}}
+    if isinstance(part, list | tuple):
+        return [sentence_detail(one) for one in part]
+    return {"en": str(part), **part.others} if isinstance(part, Title) else part
+
+
 def _said(part: Any, lang: str) -> str:
-    text = part
+    if isinstance(part, list | tuple):
+        return ("、" if lang == "zh" else ", ").join(_said(one, lang) for one in part)
+    text = part.others.get(lang, part) if isinstance(part, Title) else part
     if isinstance(part, Sentence):
         text = say(part.msgid, lang, **{name: _said(value, lang) for name, value in part.values.items()})
     return str(text).rstrip(".。")

@@ -88,10 +88,11 @@ def check_criteria(
     numbers = _numbers(frame, names, rows)
     same = np.ptp(numbers, axis=0) <= 1e-12 * np.abs(numbers).max(axis=0)
     if same.any():
-        alike = [name for name, flat in zip(names, same, strict=True) if flat]
+        alike = {names[j]: numbers[0, j] for j in np.flatnonzero(same)}
+        held = ", ".join(f"{name} == {value:g}" for name, value in alike.items())
         raise InputError(
-            f"{', '.join(alike)} == {numbers[0, int(np.argmax(same))]:g} for everybody, must differ between people",
-            where=f"column {alike[0]}",
+            f"{held} for everybody, must differ between people",
+            where=f"column {', '.join(alike)}",
             fix="Leave out a KPI that does not tell people apart, or weigh it directly.",
         )
     return CriteriaTable(names=names, rows=rows, numbers=numbers, signs=_signs(names, directions))

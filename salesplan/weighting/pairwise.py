@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesplan.errors import InputError, known_choices
+from salesplan.errors import InputError, Sentence, known_choices
 from salesplan.weighting.weights import check_names
 
 Floats = NDArray[np.float64]
@@ -169,8 +169,8 @@ def pairwise_from(
     Raises
     ------
     InputError
-        An unknown KPI, a KPI against itself, a pair judged twice with different answers, a judgement
-        that is not a positive number.
+        Arguments that are no judgements and names (perhaps swapped), an unknown KPI, a KPI against itself, a pair
+        judged twice with different answers, a judgement that is not a positive number.
 
     Examples
     --------
@@ -178,6 +178,18 @@ def pairwise_from(
     >>> c.matrix.round(2).tolist()
     [[1.0, 2.0, 3.0], [0.5, 1.0, nan], [0.33, nan, 1.0]]
     """
+    if not isinstance(judgments, Mapping):
+        raise InputError(
+            Sentence("judgments == {kind}, must be a mapping of 'a/b' to how many times as important a is as b",
+                     kind=type(judgments).__name__), where=Sentence("the first argument of {function}", function="pairwise_from"),
+            fix=Sentence("Give the judgements first and then the names, such as {example}.",
+                         example='pairwise_from({"sales/visits": 3}, ["sales", "visits"])'))
+    if isinstance(names, str | Mapping):
+        raise InputError(
+            Sentence("names == {kind}, must be a list of the KPIs that are compared", kind=type(names).__name__),
+            where=Sentence("the second argument of {function}", function="pairwise_from"),
+            fix=Sentence("Give the judgements first and then the names, such as {example}.",
+                         example='pairwise_from({"sales/visits": 3}, ["sales", "visits"])'))
     known = check_names(names)
     place = {name: at for at, name in enumerate(known)}
     rows = [[1.0 if i == j else np.nan for j in range(len(known))] for i in range(len(known))]

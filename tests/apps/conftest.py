@@ -7,13 +7,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from tests.notebook_factory import ROOT, panel_notebook, small_notebook
+from tests.notebook_factory import ROOT, panel_notebook, small_notebook, write_notebook
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome", "msedge")
 FLAGS = [
@@ -67,6 +69,25 @@ def start_app(notebook: Path, workspace: Path, *, token: str = "", password: str
     if not line.startswith("READY"):
         raise AssertionError(f"the app did not start: {line}{process.stdout.read()}")
     return RunningApp(address=f"http://127.0.0.1:{port}/", workspace=workspace, process=process)
+
+
+@contextmanager
+def served_panel(folder: Path, *, name: str, title: str, cell: str) -> Iterator[RunningApp]:
+    """The app of a notebook of one heading and one cell that draws a panel."""
+    notebook = write_notebook(folder / f"{name}.ipynb", new_markdown_cell(f"# {title}"), new_code_cell(cell))
+    app = start_app(notebook, folder)
+    try:
+        yield app
+    finally:
+        stop_app(app)
+
+
+def nothing_clipped(page: Any, selectors: str) -> None:
+    """The page is no wider than its window, and no text is cut off."""
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    clipped = """q => [...document.querySelectorAll(q)].filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1)
+        .map(e => e.className + ': ' + e.innerText)"""
+    assert page.evaluate(clipped, selectors) == []
 
 
 def stop_app(app: RunningApp) -> None:

@@ -119,6 +119,14 @@ def make_scheme() -> KpiScheme:
          "items": [item(kpi, weight) for kpi, weight in weights.items()]} for code, weights in WEIGHTS.items()])
 
 
+def make_scheme_off_step() -> KpiScheme:
+    """The same where nobody has receipts: the seniors' other weights stand in proportion, off the step."""
+    entry = make_scheme().restricted_to([kpi for kpi in LEVELS if kpi != "receipts"]).to_dict()
+    for item in entry["sets"][0]["items"]:
+        item["weight"] = WEIGHTS["senior"][item["kpi"]] / 0.7
+    return KpiScheme.from_dict(entry)
+
+
 def make_library() -> KpiLibrary:
     """The packaged library."""
     return load_library()

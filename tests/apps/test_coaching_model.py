@@ -116,6 +116,18 @@ def test_rest_proves_the_plan_and_tells_what_more_money_adds(model: CoachingMode
     assert model.following is not None and model.following.extra_share == pytest.approx(exact.extra_value / proof.plan.need_value)
 
 
+def test_a_page_nobody_waits_for_shows_the_plan_of_the_needs_themselves() -> None:
+    own = needs()
+    model = CoachingModel(own, "zh")
+    proof = model.settle()
+    assert proof is not None and proof.plan is own.plan and proof.plan.is_proven
+    model.set(budget=7_000)
+    other = model.settle()
+    alone = dataclasses.replace(own, parameters=own.parameters.with_changes(budget=7_000))
+    assert other is not None
+    pd.testing.assert_frame_equal(other.plan.assignments, alone.plan.assignments)
+
+
 def test_a_proof_for_a_budget_left_meanwhile_is_not_shown(model: CoachingModel) -> None:
     proof = model.proof()
     model.set(budget=3_000)

@@ -5,14 +5,12 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell
 from openpyxl import load_workbook
 
 from salesplan.reporting.params_yaml import read_params
-from tests.apps.conftest import RunningApp, Watched, quiet, start_app, stop_app, watch
-from tests.notebook_factory import ROOT, write_notebook
+from tests.apps.conftest import RunningApp, Watched, nothing_clipped, quiet, served_panel, watch
+from tests.notebook_factory import ROOT
 
 Open = Callable[..., Watched]
 CELL = f"""
@@ -23,17 +21,10 @@ coaching_panel(needs())
 """
 
 
-def coaching_notebook(path: Path) -> Path:
-    head: nbformat.NotebookNode = new_markdown_cell("# 培训需求与辅导")
-    return write_notebook(path, head, new_code_cell(CELL))
-
-
 @pytest.fixture(scope="module")
 def coaching_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    folder = tmp_path_factory.mktemp("coaching")
-    app = start_app(coaching_notebook(folder / "training_needs.ipynb"), folder)
-    yield app
-    stop_app(app)
+    with served_panel(tmp_path_factory.mktemp("coaching"), name="training_needs", title="培训需求与辅导", cell=CELL) as app:
+        yield app
 
 
 @pytest.fixture(scope="module")
@@ -51,12 +42,8 @@ def ready(seen: Watched) -> None:
 
 
 def fits(seen: Watched) -> None:
-    page = seen.page
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    clipped = """() => [...document.querySelectorAll('.sp-coaching-panel .widget-label, .sp-coaching-panel .sp-button,' +
-        '.sp-kpi-v, .sp-kpi-n, .sp-c-skills :is(th, td), .sp-c-map thead th span, .sp-c-pairs td')]
-        .filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1).map(e => e.className + ': ' + e.innerText)"""
-    assert page.evaluate(clipped) == []
+    nothing_clipped(seen.page, ".sp-coaching-panel .widget-label, .sp-coaching-panel .sp-button, .sp-kpi-v, .sp-kpi-n,"
+                    " .sp-c-skills :is(th, td), .sp-c-map thead th span, .sp-c-pairs td")
 
 
 def stand_beside(seen: Watched) -> None:

@@ -17,7 +17,14 @@ from salesplan.kpis.kpi_weights import are_on_step
 from salesplan.kpis.parameters import KpiParameters
 from salesplan.kpis.period_scores import score_period
 from salesplan.kpis.weighing import weigh_kpis
-from tests.apps.kpi_company import WEIGHTS, make_kpi_data, make_library, make_parameters, make_scheme
+from tests.apps.kpi_company import (
+    WEIGHTS,
+    make_kpi_data,
+    make_library,
+    make_parameters,
+    make_scheme,
+    make_scheme_off_step,
+)
 
 DATA = make_kpi_data()
 
@@ -210,7 +217,7 @@ def test_positions_and_words_of_a_judgement_fit() -> None:
 @pytest.fixture
 def lost() -> KpiModel:
     """A panel opened on a set that lost a KPI without data."""
-    scheme = make_scheme().restricted_to([kpi for kpi in make_scheme().kpis if kpi != "receipts"])
+    scheme = make_scheme_off_step()
     return KpiModel(data=DATA, scheme=scheme, parameters=make_parameters(method="direct"), library=make_library())
 
 
@@ -248,13 +255,13 @@ def test_from_between_two_steps_a_weight_goes_the_way_it_is_moved(lost: KpiModel
 
 
 def test_another_step_leaves_a_set_that_lost_a_kpi_as_it_is() -> None:
-    scheme = make_scheme().restricted_to([kpi for kpi in make_scheme().kpis if kpi != "receipts"])
+    scheme = make_scheme_off_step()
     finer = restepped(scheme, 0.1)
     assert finer.step == 0.1 and finer["senior"].weights == pytest.approx(scheme["senior"].weights)
 
 
 def test_a_scheme_keeps_its_weights_when_nobody_asked_for_others() -> None:
-    scheme = make_scheme().restricted_to([kpi for kpi in make_scheme().kpis if kpi != "receipts"])
+    scheme = make_scheme_off_step()
     parameters = make_parameters(method="direct")
     found = weigh_kpis(DATA, scheme, parameters, library=make_library())
     assert found.scheme(scheme) is scheme

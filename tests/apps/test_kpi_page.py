@@ -6,15 +6,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pandas as pd
 import pytest
-from nbformat.v4 import new_code_cell, new_markdown_cell
 from openpyxl import load_workbook
 
 from salesplan.reporting.params_yaml import read_params
-from tests.apps.conftest import RunningApp, Watched, quiet, start_app, stop_app, watch
-from tests.notebook_factory import ROOT, write_notebook
+from tests.apps.conftest import RunningApp, Watched, nothing_clipped, quiet, served_panel, watch
+from tests.notebook_factory import ROOT
 
 Open = Callable[..., Watched]
 CELL = f"""
@@ -27,17 +25,10 @@ kpi_panel(data, make_scheme(), make_parameters(), make_library(), language=app_l
 """
 
 
-def kpi_notebook(path: Path) -> Path:
-    head: nbformat.NotebookNode = new_markdown_cell("# 指标权重")
-    return write_notebook(path, head, new_code_cell(CELL))
-
-
 @pytest.fixture(scope="module")
 def kpi_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningApp]:
-    folder = tmp_path_factory.mktemp("kpis")
-    app = start_app(kpi_notebook(folder / "kpi_weighting.ipynb"), folder)
-    yield app
-    stop_app(app)
+    with served_panel(tmp_path_factory.mktemp("kpis"), name="kpi_weighting", title="指标权重", cell=CELL) as app:
+        yield app
 
 
 @pytest.fixture(scope="module")
@@ -55,12 +46,8 @@ def ready(seen: Watched) -> None:
 
 
 def fits(seen: Watched) -> None:
-    page = seen.page
-    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
-    clipped = """() => [...document.querySelectorAll('.sp-kpi-panel .widget-label, .sp-kpi-panel .sp-button, .sp-k-table :is(th, td),' +
-        '.sp-kpi-v, .sp-k-said, .sp-k-ends span, .sp-k-w-n')].filter(e => e.offsetParent && e.scrollWidth > e.clientWidth + 1)
-        .map(e => e.className + ': ' + e.innerText)"""
-    assert page.evaluate(clipped) == []
+    nothing_clipped(seen.page, ".sp-kpi-panel .widget-label, .sp-kpi-panel .sp-button, .sp-k-table :is(th, td),"
+                    " .sp-kpi-v, .sp-k-said, .sp-k-ends span, .sp-k-w-n")
 
 
 def test_a_slider_moved_by_key_redraws_weights_and_people_and_then_the_bands(kpi_app: RunningApp, kpi_page: Watched) -> None:
@@ -72,6 +59,7 @@ def test_a_slider_moved_by_key_redraws_weights_and_people_and_then_the_bands(kpi
     for _ in range(5):
         handle.press("ArrowRight")
     page.wait_for_selector(".sp-k-said >> text=回款额的重要性是销售额的 5 倍")
+    page.wait_for_selector(".noUi-handle[aria-valuetext='回款额的重要性是销售额的 5 倍']", state="attached")
     page.wait_for_function("old => document.querySelector('.sp-k-people').innerText !== old", arg=before)
     page.wait_for_selector(".sp-k-pairwise >> text=判断前后矛盾")
     page.wait_for_function("!document.querySelector('.sp-k-wait')")
@@ -131,7 +119,7 @@ def test_the_narrow_page_fits_and_names_stay_text(kpi_app: RunningApp, open_page
     ready(seen)
     fits(seen)
     page = seen.page
-    assert page.locator(".sp-k-names b").count() == 0 and "<b>赵敏</b>" in page.locator(".sp-k-names").inner_text()
+    assert page.locator(".sp-k-names b").count() == 0 and "<b>赵敏</b>" in page.locator(".sp-k-names").first.inner_text()
     page.locator(".sp-k-choose-method select").select_option({"en": "Agreed weights", "zh": "约定权重"}[language])
     slider = page.locator(".sp-k-weight-slider .noUi-handle").first
     slider.wait_for(state="visible")

@@ -24,7 +24,7 @@ from salesplan.data.scheme_store import SchemeStore
 from salesplan.errors import InputError
 from salesplan.kpis.scheme import KpiScheme
 from salesplan.reporting.params_yaml import read_params
-from tests.apps.kpi_company import make_kpi_data, make_library, make_parameters, make_scheme
+from tests.apps.kpi_company import make_kpi_data, make_library, make_parameters, make_scheme, make_scheme_off_step
 
 DATA = make_kpi_data()
 
@@ -46,7 +46,8 @@ def table(panel: KpiPanel) -> list[list[str]]:
 def test_a_slider_a_pair_tells_its_judgement_in_words(panel: KpiPanel) -> None:
     sliders = panel.pairwise.sliders
     assert len(sliders) == 6 and panel.direct.layout.display == "none"
-    assert "销售额的重要性是回款额的 2.4 倍" in panel.pairwise.words["sales_amount", "receipts"].value
+    told = panel.pairwise.words["sales_amount", "receipts"].value
+    assert "销售额的重要性是回款额的 2.45 倍（介于两档之间，滑块停在 2 倍）" in told
     before = panel.weights.weights.value
     sliders["sales_amount", "receipts"].value = 4
     assert "回款额的重要性是销售额的 5 倍" in panel.pairwise.words["sales_amount", "receipts"].value
@@ -108,6 +109,33 @@ def test_a_measured_method_shows_its_caveat_and_no_slider(panel: KpiPanel) -> No
     assert 'class=sp-k-chosen><th scope="row">熵权法' in panel.weights.methods.value
 
 
+def test_best_and_worst_are_judged_in_the_panel_and_go_into_the_parameters_and_the_scheme(panel: KpiPanel) -> None:
+    card, model = panel.best_worst, panel.model
+    assert card.layout.display == "none" and "best_worst" not in model.compared()
+    panel.to_best_worst.click()
+    assert card.layout.display is None and panel.pairwise.layout.display == panel.direct.layout.display == "none"
+    assert panel.method.value == "best_worst" and (card.best.value, card.worst.value) == ("sales_amount", "win_rate")
+    assert len(card.sliders) == 3 + 2 and "判断前后一致" in card.consistency.value
+    card.sliders["best_to_others", "win_rate"].value = 8
+    card.sliders["best_to_others", "receipts"].value = 7
+    assert "销售额的重要性是赢单率的 8 倍" in card.words["best_to_others", "win_rate"].value
+    card.sliders["others_to_worst", "receipts"].value = 9  # above the best against the worst: held there, and said so
+    assert card.sliders["others_to_worst", "receipts"].value == 8 and "已到上限" in card.words["others_to_worst", "receipts"].value
+    assert {(s.min, s.max, s.disabled) for s in card.sliders.values()} == {(1, 9, False)}
+    assert "判断前后矛盾" in card.consistency.value and "回款额" in card.consistency.value and panel.banner.value == ""
+    before = model.scheme["senior"].weights
+    card.worst.value = "visits"
+    assert model.answers["worst"] == "visits" and model.answers["others_to_worst"]["visits"] == 1
+    card.best.value = "visits"  # the two change places
+    assert (card.best.value, card.worst.value) == ("visits", "sales_amount") and panel.banner.value == ""
+    assert model.scheme["senior"].weights != before and model.weights["visits"] > model.weights["sales_amount"]
+    assert model.parameters.best_worst == model.answers and model.parameters.method == "best_worst"
+    panel.method.value = "best_worst_nonlinear"
+    assert card.layout.display is None and model.best_worst is not None and model.best_worst.model == "nonlinear"
+    panel.rest.now()
+    assert "sp-waiting" not in panel.quality._dom_classes and "best_worst" in model.compared()
+
+
 def test_another_set_brings_its_own_kpis(panel: KpiPanel) -> None:
     panel.kpi_set.value = "newcomer"
     assert panel.method.value == "direct" and list(panel.direct.sliders) == ["sales_amount", "visits", "customer_satisfaction"]
@@ -125,6 +153,27 @@ def test_names_are_buttons_and_markup_is_text(panel: KpiPanel) -> None:
     panel.scores.board.names.children[0].click()
     assert "&lt;b&gt;赵敏&lt;/b&gt;" in panel.scores.person.value and "<b>赵敏" not in panel.scores.person.value
     assert "<b>赵敏" not in panel.snapshot()
+
+
+def test_the_arithmetic_opens_right_below_the_row_and_moves_into_sight_once(panel: KpiPanel) -> None:
+    scores = panel.scores
+    panel.rest.now()
+    who = [b.description for b in scores.board.names.children]
+    scores.board.names.children[6].click()
+    order = list(scores.children)
+    assert order.index(scores.board) + 1 == order.index(scores.person) == order.index(scores.below) - 1
+    shown = [b.description for board in (scores.board, scores.below) for b in board.names.children]
+    assert shown == who and len(scores.board.names.children) == 7 and "data-sp-show" in scores.person.value
+    for board, rows in ((scores.board, 7), (scores.below, 13)):
+        head, _, folded = board.figures.value.partition("sp-k-folded")
+        assert head.count("<tr") == rows + 1 and folded.count("<tr") == 20 - rows
+    scores.below.names.children[0].click()
+    assert len(scores.board.names.children) == 8 and "data-sp-show" in scores.person.value
+    panel.pairwise.sliders["sales_amount", "visits"].value = 1
+    panel.rest.now()
+    assert scores.person.value and "data-sp-show" not in scores.person.value
+    scores.board.names.children[-1].click()
+    assert scores.person.value == "" and scores.below.layout.display == "none" and len(scores.board.names.children) == 20
 
 
 def test_a_person_opens_into_the_arithmetic(panel: KpiPanel) -> None:
@@ -218,7 +267,7 @@ def test_versions_are_saved_compared_and_approved_for_months_to_come(tmp_path: P
     assert card.reason.value == "试行" and card.month.value == "2026-11"
     save, approve = card.children[1].children[-1], card.approval.children[0].children[-1]
     save.click()
-    assert "sp-banner" in panel.banner.value and "需要填写保存人和原因" in panel.banner.value
+    assert panel.banner.value == "" and "需要填写保存人和原因" in card.told.value and "role=\"alert\"" in card.told.value
     panel.pairwise.sliders["sales_amount", "visits"].value = 6
     card.author.value, card.reason.value = "王总监", "<新权重>"
     save.click()
@@ -228,11 +277,37 @@ def test_versions_are_saved_compared_and_approved_for_months_to_come(tmp_path: P
     panel.pairwise.sliders["sales_amount", "visits"].value = -6
     panel.rest.now()
     assert "权重" in card.difference.value and "修改" in card.difference.value
-    card.who.value, card.why.value = "刘总", "同意"
+    approve.click()
+    assert "批准需要填写批准人和原因" in card.told.value and panel.banner.value == "" and not approve.disabled
+    card.who.value, card.why.value = "刘总", "<同意>"
     approve.click()
     assert "第 1 版已批准。它自" not in card.told.value and "自2026年11月起适用" in card.told.value
+    assert approve.disabled and card.which.value == 1 and "第 1 版已批准：刘总，2026-11-10" in card.decided.value
+    assert "&lt;同意&gt;" in card.listed.value and "刘总，2026-11-10" in card.listed.value
     kept = store.in_force("kpi_scheme", "2026-11")
     assert kept is not None and kept.version == 1 and store.in_force("kpi_scheme", "2026-10") is None
+
+
+def test_an_approved_version_is_not_approved_again_and_a_draft_can_be(tmp_path: Path) -> None:
+    store = SchemeStore(tmp_path / "plan.db", today=TODAY)
+    for reason in ("r", "s"):
+        store.save("kpi_scheme", make_scheme().to_dict(), valid_from="2026-12", author="a", reason=reason)
+    store.approve("kpi_scheme", 1, who="b", why="c")
+    panel = open_panel("en", store=store)
+    panel.rest.now()
+    card = panel.versions
+    assert card is not None and card.which.value == 2 and not card.approve_button.disabled and card.decided.value == ""
+    card.which.value = 1
+    assert card.approve_button.disabled and card.why.disabled and "Version 1 is approved: b, 2026-11-10" in card.decided.value
+    with pytest.raises(InputError, match="approved already"):
+        card.versions.approve(1, who="b", why="c")
+    assert "in place of another" not in card.listed.value and "Replaced" not in card.listed.value
+    card.versions.approve(2, who="b", why="c")
+    card.refresh()
+    assert "Approved, in place of another" in card.listed.value and "Replaced by version 2" in card.listed.value
+    assert "version 2 is the newest" in card.decided.value and card.approve_button.disabled
+    in_force = store.in_force("kpi_scheme", "2026-12")
+    assert in_force is not None and in_force.version == 2
 
 
 def test_a_version_never_counts_for_months_that_are_over(tmp_path: Path) -> None:
@@ -240,33 +315,33 @@ def test_a_version_never_counts_for_months_that_are_over(tmp_path: Path) -> None
     store.save("kpi_scheme", make_scheme().to_dict(), valid_from="2026-10", author="a", reason="r")
     versions = SchemeVersions(store, name="kpi_scheme", period="2026-10")
     assert versions.months[0] == "2026-11" and len(versions.months) == 6
-    with pytest.raises(InputError, match="must be one of 2026-11"):
-        versions.save(make_scheme(), author="a", reason="r", valid_from="2026-10", language="en")
+    with pytest.raises(InputError, match="one of these months on: 2026-11"):
+        versions.save(make_scheme(), author="a", reason="r", valid_from="2026-10")
     with pytest.raises(InputError, match="must begin after 2026-10"):
-        versions.approve(1, who="b", why="c", language="en")
+        versions.approve(1, who="b", why="c")
     assert SchemeVersions(store, name="s", period="2026Q4").months[0] == "2027-01"
 
 
 def test_a_stale_save_is_refused_and_two_versions_are_compared(tmp_path: Path) -> None:
     versions = SchemeVersions(SchemeStore(tmp_path / "plan.db", today=TODAY), name="kpi_scheme", period="2026-10")
     other = make_scheme().with_weights("senior", {"sales_amount": 0.5, "receipts": 0.2, "win_rate": 0.1, "visits": 0.2})
-    entry = {"author": "a", "reason": "r", "valid_from": "2026-11", "language": "en"}
+    entry = {"author": "a", "reason": "r", "valid_from": "2026-11"}
     assert versions.save(make_scheme(), **entry, seen=0) == 1 and versions.save(other, **entry, seen=1) == 2
     with pytest.raises(InputError, match="newest version 2"):
         versions.save(other, **entry, seen=1)
     wanted = [("senior", "sales_amount", "weight", 0.4, 0.5), ("senior", "receipts", "weight", 0.3, 0.2)]
-    for table in (versions.compared(other, 1, 2, language="en"), versions.compared(other, 1, SCREEN, language="en")):
+    for table in (versions.compared(other, 1, 2), versions.compared(other, 1, SCREEN)):
         assert list(table[["set", "kpi", "field", "old", "new"]].itertuples(index=False, name=None)) == wanted
     with pytest.raises(InputError, match="two different versions"):
-        versions.compared(other, 1, 1, language="en")
+        versions.compared(other, 1, 1)
 
 
 def test_whoever_sees_a_part_only_proposes(tmp_path: Path) -> None:
     versions = SchemeVersions(SchemeStore(tmp_path / "plan.db", today=TODAY), name="kpi_scheme", period="2026-10", user="M001")
-    assert versions.save(make_scheme(), author="somebody", reason="r", valid_from="2026-11", language="en") == 1
+    assert versions.save(make_scheme(), author="somebody", reason="r", valid_from="2026-11") == 1
     assert versions.listed()["author"].tolist() == ["M001"]
     with pytest.raises(InputError, match="proposal"):
-        versions.approve(1, who="M001", why="c", language="en")
+        versions.approve(1, who="M001", why="c")
     assert SchemeVersions(tmp_path / "plan.db", name="kpi_scheme", period="2026-11").in_force() is None
 
 
@@ -352,7 +427,7 @@ def test_shares_of_first_places_add_up_and_say_their_error(language: str) -> Non
 
 
 def test_sliders_of_a_set_that_lost_a_kpi_stand_on_its_weights() -> None:
-    scheme = make_scheme().restricted_to([kpi for kpi in make_scheme().kpis if kpi != "receipts"])
+    scheme = make_scheme_off_step()
     panel = kpi_panel(DATA, scheme, make_parameters(method="direct"), make_library(), language="en")
     sliders = panel.direct.sliders
     assert {kpi: slider.value for kpi, slider in sliders.items()} == pytest.approx(scheme["senior"].weights, abs=0.0005)

@@ -6,6 +6,7 @@ import pytest
 
 from salesplan.coaching.courses import check_course_skills, check_courses, course_order
 from salesplan.errors import InputError
+from salesplan.text.spoken_errors import say_error
 
 
 def courses_of(**columns):
@@ -55,6 +56,9 @@ def test_a_circle_of_prerequisites_is_spelled_out():
         check_courses(courses_of(prerequisites=[("B",), ("C",), ("A",)]))
     with pytest.raises(InputError, match="B → B"):
         check_courses(courses_of(prerequisites=[(), ("B",), ()]))
+    with pytest.raises(InputError) as stopped:
+        check_courses(courses_of(prerequisites=[("B",), ("A",), ()]))
+    assert say_error(stopped.value, "zh") == "先修课程形成循环：A → B → A。位置：课程表，先修课程列。处理：请去掉其中一条先修要求。"
 
 
 def test_courses_stand_after_what_they_build_on():

@@ -1,5 +1,7 @@
 """Is it a training problem? Planted causes are told apart, the healthy are left alone, doubt is said."""
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,16 +12,19 @@ from salesplan.coaching.diagnosis import diagnose
 from salesplan.coaching.verdicts import TRAINING, VERDICT_WORDS
 from salesplan.errors import InputError
 from tests.coaching.company_of_causes import World, simulate_company
+from tests.coaching.funnel_company import FunnelWorld, simulate_funnel
 
 CAUSES = ["effort", "territory", "skill", "ramp"]
 
 
-def confusion(world: World, seeds: range, **options) -> pd.DataFrame:
+@lru_cache
+def confusion(world: World | FunnelWorld, seeds: range) -> pd.DataFrame:
     """True cause x verdict, summed over companies."""
     found = []
     for seed in seeds:
-        measures, cause = simulate_company(world, seed=seed)
-        found.append(pd.DataFrame({"cause": cause, "verdict": diagnose(measures, **options).people["verdict"]}))
+        simulate = simulate_company if isinstance(world, World) else simulate_funnel
+        measures, cause = simulate(world, seed=seed)
+        found.append(pd.DataFrame({"cause": cause, "verdict": diagnose(measures).people["verdict"]}))
     table = pd.concat(found)
     return pd.crosstab(table["cause"], table["verdict"]).reindex(columns=list(VERDICT_WORDS), fill_value=0)
 
@@ -32,21 +37,27 @@ def healthy_to_training(table: pd.DataFrame) -> float:
     return table.loc["healthy", list(TRAINING)].sum() / table.loc["healthy"].sum()
 
 
-@pytest.mark.parametrize(("world", "least"), [
-    (World(), 0.80),
-    (World(sellers=120), 0.80),
-    (World(sellers=300, rate=0.10), 0.80),
-    (World(sales_sd=0.35, own_sd=0.15), 0.76),
-    (World(knowledge_too=True, slopes=(0.6, 0.5, 0.25, 0.2)), 0.80),
-], ids=["usual", "few sellers", "many causes", "noisy results", "knowledge too, flat slopes"])
-def test_four_causes_are_told_apart_and_the_healthy_are_not_trained(world, least):
-    table = confusion(world, range(500, 510))
+FULL = World(otherwise_ordinary=1.0)
+"""Sellers under a cause differ as much as others in everything else."""
+
+
+@pytest.mark.parametrize(("world", "least", "companies"), [
+    (FULL, 0.80, 20),
+    (World(sellers=120, otherwise_ordinary=1.0), 0.76, 8),
+    (World(), 0.85, 5),
+    (World(sales_sd=0.35, own_sd=0.15, otherwise_ordinary=1.0), 0.76, 6),
+    (World(knowledge_too=True, slopes=(0.6, 0.5, 0.25, 0.2), otherwise_ordinary=1.0), 0.85, 5),
+    (FunnelWorld(), 0.66, 8),
+    (FunnelWorld(deals=36, raters=8), 0.76, 8),
+], ids=["usual", "few sellers", "else alike", "noisy results", "knowledge too, flat slopes", "deal by deal", "precise marks"])
+def test_four_causes_are_told_apart_and_the_healthy_are_not_trained(world, least, companies):
+    table = confusion(world, range(500, 500 + companies))
     assert told_apart(table) >= least, table.to_string()
     assert healthy_to_training(table) < 0.05, table.to_string()
 
 
 def test_no_cause_hides_behind_the_others():
-    table = confusion(World(), range(600, 615))
+    table = confusion(FULL, range(500, 520))
     for cause in CAUSES:
         assert table.loc[cause, cause] / table.loc[cause].sum()  >= 0.65, table.to_string()
         # the verdict of each is right more often than not among the planted
@@ -54,14 +65,15 @@ def test_no_cause_hides_behind_the_others():
 
 
 def test_smaller_effects_are_seen_less_and_never_send_more_healthy_people_to_training():
-    shares = [told_apart(confusion(World(drop=drop), range(700, 706))) for drop in ((0.78, 0.82), (0.60, 0.70), (0.45, 0.55))]
-    assert shares == sorted(shares)
-    assert healthy_to_training(confusion(World(drop=(0.78, 0.82)), range(700, 706))) < 0.05
+    tables = [confusion(World(drop=drop), range(500, 505)) for drop in ((0.78, 0.82), (0.60, 0.70), (0.45, 0.55))]
+    shares = [told_apart(table) for table in tables]
+    assert shares == sorted(shares) and shares[0] < 0.7 < 0.9 < shares[2]
+    assert healthy_to_training(tables[0]) < 0.05
 
 
 def test_imprecise_assessments_lead_to_doubt_rather_than_to_training():
     precise, vague = World(), World(level_se=(0.7, 0.9))
-    seeds = range(720, 726)
+    seeds = range(500, 505)
     with_precise, with_vague = confusion(precise, seeds), confusion(vague, seeds)
     assert with_vague.loc["skill", "skill"] < 0.5 * with_precise.loc["skill", "skill"]
     assert with_vague.loc["skill", "cannot_tell"] > with_precise.loc["skill", "cannot_tell"]
@@ -69,7 +81,7 @@ def test_imprecise_assessments_lead_to_doubt_rather_than_to_training():
 
 
 def test_without_planted_causes_hardly_anybody_is_trained():
-    table = confusion(World(rate=0.0, newcomers=0.0), range(740, 748))
+    table = confusion(World(rate=0.0, newcomers=0.0), range(740, 745))
     assert healthy_to_training(table) < 0.05
 
 
@@ -80,7 +92,6 @@ def test_nobody_with_a_fine_result_is_sent_to_training(seed):
     people = diagnose(measures, fine_result=usual).people
     trained = people[people["verdict"].isin(TRAINING) | people["second"].isin(TRAINING)]
     assert (trained["result_value"] < usual).all()
-    assert (trained["result_change"] < -0.1).all()
     assert (people.loc[measures["result"] >= usual, "verdict"] == "healthy").all()
 
 
@@ -120,6 +131,28 @@ def test_a_newcomer_on_the_ramp_is_compared_with_the_ramp_and_one_behind_it_with
     assert (early["verdict"] == "ramp").all()
     assert (early["result_change"] < -0.2).all()
     assert found.loc["s79", ["verdict", "second"]].tolist() == ["effort", "ramp"]
+
+
+def test_leads_that_fail_because_visits_do_are_no_fault_of_the_territory():
+    measures, cause = simulate_funnel(FunnelWorld(drop=(0.45, 0.55)), seed=3)
+    found = diagnose(measures)
+    lazy = cause.index[cause == "effort"]
+    assert (measures.loc[lazy, "leads"] < 0.75 * measures["leads"].median()).mean() > 0.8
+    assert (found.people.loc[lazy, "verdict"] == "effort").mean() > 0.8
+    told = pd.concat([found.explain(i).set_index("measure").loc["leads"] for i in lazy], axis=1)
+    assert (told.loc["usual_value"] < 0.9 * measures["leads"].median()).mean() > 0.8, "compared with what so many visits bring"
+
+
+def test_a_result_just_below_usual_that_strengths_hold_up_is_looked_into():
+    frame, rng = company(120)
+    frame.loc["s00", ["effort", "leads", "knowledge", "skill"]] = [22.0, 10.0, 3.2, 3.2]
+    made = results(frame, rng)
+    made["s00"] = 0.96 * made.median()
+    found = diagnose(frame.assign(result=made, result_se=0.1 * made)).people
+    assert found.loc["s00", "verdict"] == "effort"
+    assert found.loc["s00", "result_change"] > -0.1
+    made["s00"] = 1.1 * made.median()
+    assert diagnose(frame.assign(result=made, result_se=0.1 * made)).people.loc["s00", "verdict"] == "healthy"
 
 
 def test_the_first_months_are_never_blamed_on_anything_else():
@@ -262,7 +295,7 @@ def test_wrong_options_are_named(option):
         diagnose(measures, **option)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(seed=st.integers(0, 10_000), n=st.integers(9, 40), gone=st.floats(0, 0.6))
 def test_any_gaps_give_a_verdict_with_a_next_step(seed, n, gone):
     measures, _ = simulate_company(World(sellers=n), seed=seed)
@@ -273,12 +306,6 @@ def test_any_gaps_give_a_verdict_with_a_next_step(seed, n, gone):
     assert set(people["verdict"]) <= set(VERDICT_WORDS)
     assert people["next_step_msgid"].str.len().gt(10).all()
     assert not (people["verdict"].isin(TRAINING) & holes["effort"].isna()).any()
-
-
-def test_with_full_spread_in_everything_else_causes_overlap_and_fewer_are_told_apart():
-    table = confusion(World(otherwise_ordinary=1.0), range(500, 510))
-    assert 0.70 <= told_apart(table) < told_apart(confusion(World(), range(500, 510))), table.to_string()
-    assert healthy_to_training(table) < 0.05, table.to_string()
 
 
 def test_sales_of_a_tier_of_few_are_not_held_against_those_of_another():

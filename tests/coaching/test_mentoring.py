@@ -235,3 +235,12 @@ def test_a_pair_of_people_who_left_is_told_and_does_no_harm():
     match = match_mentors(people_of(LEVELS), gaps_of(LEVELS), mentors_of(m1=1), mentees=["e1"], cannot_match=gone)
     assert len(match.optimal) == 1
     assert any("not to be matched" in note["msgid"] for note in match.notes)
+
+
+def test_time_costs_nothing_known_of_anybody_where_money_is_withheld():
+    few = {"people": people_of(LEVELS), "gaps_persons": gaps_of(LEVELS), "mentors": mentors_of(m1=1, m2=1), "mentees": ["e2"]}
+    withheld = match_mentors(**few)
+    assert withheld.mentor_load["hours"].eq(0).any() and withheld.mentor_load["selling_cost"].isna().all()
+    assert np.isnan(withheld.summary()["selling_cost"]).all()
+    priced = match_mentors(**few, selling_value=pd.Series({"m1": 100.0, "m2": 200.0}))
+    assert priced.mentor_load.set_index("hours").loc[0.0, "selling_cost"] == 0.0

@@ -198,3 +198,13 @@ def test_numbers_in_brackets_tell_people_apart_whatever_they_look_like(tmp_path)
 def test_days_are_days(arrived):
     said = arrived[0].read_table("skill_assessment")
     assert pd.to_datetime(said["assessed_date"]).max() == pd.Timestamp("2026-09-01")
+
+
+def test_courses_that_ask_for_one_another_are_remarked_on_and_taken(tmp_path):
+    courses = "课程编号,课程名称,学时,先修课程\nX1,甲课,8,乙课\nX2,乙课,8,X1\nX3,丙课,8,X1\n"
+    report = import_files(write(tmp_path / "in", {**FILES, "课程目录.csv": courses}), tmp_path / "w")
+    noted = report.issues.set_index("reason").loc["course_circle"]
+    assert (noted["rows"], noted["detail"]) == (2, "X1 → X2 → X1")
+    assert any("课程互为先修" in line and "X1 → X2 → X1" in line for line in report.lines("zh"))
+    assert len(Workspace(tmp_path / "w").read_table("course")) == 3
+    assert "course_circle" not in set(import_files(write(tmp_path / "ok", FILES), tmp_path / "w2").issues["reason"])

@@ -75,11 +75,14 @@ def test_a_column_nobody_fills_makes_no_zero(shop):
 
 def test_scores_of_few_colleagues_do_not_count(shop):
     got = kpi_actuals(shop, [TEAMWORK, SATISFACTION], period="2026-10")
-    assert by_seller(got, "teamwork")["r1"] == pytest.approx((1.0 + 0.5 + 0.0 + 0.75) / 4)
-    assert by_seller(got, "teamwork")["r2"] == 1.0                                # two peers are left out, the manager counts
+    assert by_seller(got, "teamwork")["r1"] == pytest.approx((1.0 + 0.5 + 0.0) / 3)  # without the only manager
+    assert np.isnan(by_seller(got, "teamwork")["r2"])                             # two peers and a manager: nobody is left
+    with KpiFacts(shop, named_raters=["manager"]) as facts:
+        named = by_seller(kpi_actuals(facts, [TEAMWORK], period="2026-10"), "teamwork")
+    assert named["r1"] == pytest.approx((1.0 + 0.5 + 0.0 + 0.75) / 4) and named["r2"] == 1.0
     assert by_seller(got, "satisfaction")["r1"] == pytest.approx(0.8)             # the score without a scale is left out
     months = kpi_history(shop, [TEAMWORK], period="2026-10", months=2)
-    assert by_seller(months[months["month"] == "2026-10"], "teamwork", "evidence_rows")["r2"] == 1
+    assert by_seller(months[months["month"] == "2026-10"], "teamwork", "evidence_rows")["r2"] == 0
 
 
 def test_customers_in_a_round_are_anonymous_like_peers(tmp_path):

@@ -5,6 +5,7 @@ from salesplan.data.kpi_actuals import kpi_actuals
 from salesplan.data.kpi_measures import KpiFacts, check_expression, parts_of
 from salesplan.data.workspace import Workspace
 from salesplan.errors import InputError
+from salesplan.text.spoken_errors import say_error
 from tests.data.kpi_company import ALL, SALES, Kpi, Measure, kpi_workspace
 
 
@@ -72,6 +73,13 @@ def test_unknown_sources_and_columns_are_named_with_the_nearest(shop, measure, m
     with pytest.raises(InputError, match=message) as caught:
         actuals(shop, Kpi("mine", measure))
     assert "kpi mine" in caught.value.where
+
+
+def test_an_expression_that_cannot_be_computed_is_told_in_the_readers_language(shop):
+    with pytest.raises(InputError, match="'sum.nope.' where 'true' cannot be evaluated over sale: “Binder Error") as caught:
+        actuals(shop, Kpi("mine", Measure("sale", "sum(nope)")))
+    said = say_error(caught.value, "zh")
+    assert said.startswith("无法在 sale 的行上计算 'sum(nope)'（条件 'true'），数据库提示：“Binder Error") and "可用的列：" in said
 
 
 def test_a_kpi_must_be_given_once(shop):

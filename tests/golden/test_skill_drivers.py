@@ -5,9 +5,9 @@ import json
 import pandas as pd
 import pytest
 
-from salesplan.coaching.driver_mixed import fit_driver
 from salesplan.coaching.middle_sixty import uplift_gains
 from salesplan.coaching.skill_drivers import skill_drivers
+from tests.coaching.driver_design import fit_with_interaction
 from tests.shared import shared_path
 
 
@@ -20,7 +20,7 @@ def cases():
 def test_mixed_model_of_skill_by_tier(cases):
     case = cases["skill_driver_mixed"]
     frame = pd.DataFrame(case["inputs"]["data"]).rename(columns={"skill": "level", "kpi": "outcome"})
-    fit = fit_driver(frame, baseline=case["inputs"]["baseline_tier"])
+    fit = fit_with_interaction(frame, baseline=case["inputs"]["baseline_tier"])
     expected, tolerance = case["expected"], case["tolerance"]["abs"]
     names = {"(Intercept)": "(Intercept)", "skill": "level", "tiernew": "tiernew", "tierstar": "tierstar",
              "skill:tiernew": "level:tiernew", "skill:tierstar": "level:tierstar"}

@@ -4,11 +4,13 @@ import pandas as pd
 import pytest
 
 from salesplan.data.kpi_actuals import kpi_actuals, kpi_daily
+from salesplan.data.kpi_measures import KpiFacts
 from salesplan.data.reducers import KPI_VIEWS
 from salesplan.data.schema import TABLES
 from salesplan.data.workspace import Workspace
 from salesplan.errors import InputError
 from salesplan.kpis.library import load_library
+from salesplan.text.spoken_errors import say_error
 
 PERIOD = "2026-10"
 ROWS: dict[str, tuple[str, list[tuple]]] = {
@@ -45,7 +47,10 @@ ROWS: dict[str, tuple[str, list[tuple]]] = {
     "feedback": ("feedback_id given_date rep_id by_role rater_id topic score scale_min scale_max", [
         ("1", "2026-10-03", "r1", "customer", "c1", "satisfaction", 5, 1, 5),
         ("2", "2026-10-04", "r1", "customer", "c2", "satisfaction", 3, 1, 5),
-        ("3", "2026-10-04", "r1", "manager", "m1", "teamwork", 4, 1, 5),
+        ("3", "2026-10-04", "r1", "peer", "p1", "teamwork", 4, 1, 5),
+        ("7", "2026-10-04", "r1", "peer", "p2", "teamwork", 3, 1, 5),
+        ("8", "2026-10-06", "r1", "peer", "p3", "teamwork", 5, 1, 5),
+        ("9", "2026-10-04", "r1", "manager", "m1", "teamwork", 2, 1, 5),
         ("4", "2026-10-05", "r1", "report", "x1", "leadership", 3, 1, 5),
         ("5", "2026-10-05", "r1", "report", "x2", "leadership", 3, 1, 5),
         ("6", "2026-10-05", "r1", "report", "x3", "leadership", 3, 1, 5)]),
@@ -102,6 +107,12 @@ def test_every_kpi_of_the_library_is_counted_by_hand():
 @pytest.mark.parametrize("kpi", load_library().codes)
 def test_the_sql_of_a_kpi_gives_what_its_words_say(actuals, kpi):
     assert actuals.loc[("r1", kpi), "actual"] == pytest.approx(BY_HAND[kpi], rel=1e-9)
+
+
+def test_what_a_single_manager_said_counts_only_where_managers_give_their_name(shop):
+    with KpiFacts(shop, named_raters=["manager"]) as facts:
+        found = kpi_actuals(facts, [load_library()["teamwork_rating"]], period=PERIOD, sellers=["r1"])
+    assert found["actual"].tolist() == pytest.approx([(0.75 + 0.5 + 1 + 0.25) / 4])
 
 
 def test_somebody_without_rows_has_zero_counts_and_no_rates(actuals):
@@ -175,6 +186,23 @@ def test_table_is_whole_in_both_languages(language):
 def test_a_faulty_entry_names_the_kpi_and_the_field(change, message):
     with pytest.raises(InputError, match=message):
         load_library({"own": {**SAMPLES, **change}})
+
+
+def test_how_a_kpi_is_gamed_may_be_left_out_where_the_risk_is_low():
+    plain = {field: value for field, value in SAMPLES.items() if field not in ("gaming", "gaming_risk")}
+    assert load_library({"own": plain})["own"].gaming.said("zh") == "未说明"
+    with pytest.raises(InputError, match="gaming is missing, must say how .*gaming_risk == 'medium'"):
+        load_library({"own": {**plain, "gaming_risk": "medium"}})
+
+
+def test_all_faults_of_an_entry_are_named_at_once():
+    entry = {**SAMPLES, "unit": "crates", "times": 0, "numerater": {}, "gaming_risk": "high", "counter_kpi": [], "code": "x"}
+    del entry["type"]
+    with pytest.raises(InputError) as caught:
+        load_library({"own": entry})
+    for fault in ("code must not", "type is missing", "unit == 'crates'", "times == 0", "numerater is not", "counter_kpi is empty"):
+        assert fault in caught.value.what
+    assert "缺少 type，必须填写；" in say_error(caught.value, "zh")
 
 
 def test_the_file_of_a_faulty_entry_is_named():

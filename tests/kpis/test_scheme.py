@@ -3,6 +3,7 @@
 import hashlib
 import json
 from fractions import Fraction
+from itertools import combinations
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +13,8 @@ from salesplan.errors import InputError, ParameterError
 from salesplan.kpis.default_scheme import default_scheme
 from salesplan.kpis.library import load_library
 from salesplan.kpis.scheme import KpiScheme
+from salesplan.reporting.kpi_figures import said_weights
+from salesplan.text.spoken_errors import say_error
 from salesplan.text.wording import say_details
 from salesplan.weighting.weights import Weights
 from tests.kpis.schemes import RULE, item, kpi_set, scheme
@@ -253,16 +256,34 @@ def test_table_of_a_scheme(language):
         "计分不需要目标" if language == "zh" else "Scored without a target"]
 
 
-def test_what_stays_without_data_keeps_its_proportions_exactly():
+def test_what_stays_without_data_lies_on_the_step_and_equal_weights_stay_equal():
     made = scheme(kpi_set("all", {"sales_amount": 0.4, "receipts": 0.2, "win_rate": 0.15, "visits": 0.15, "calls": 0.1}))
     left = made.restricted_to(["sales_amount", "receipts", "win_rate", "visits"])["all"].weights
-    assert left["win_rate"] == left["visits"] == 0.15 / 0.9
-    assert left["sales_amount"] == pytest.approx(2 * left["receipts"])
-    assert sum(left.values()) == pytest.approx(1, abs=1e-15)
+    assert left == {"sales_amount": 0.45, "receipts": 0.25, "win_rate": 0.15, "visits": 0.15}
     again = made.restricted_to(["sales_amount", "visits", "win_rate"])
     assert KpiScheme.from_dict(json.loads(json.dumps(again.to_dict()))) == again
     whole = again.with_weights("all", again["all"].weights)
     assert exact_sum(whole["all"], whole.step) == 1, "weights people choose lie on the step again"
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(1, 12), min_size=3, max_size=6), st.integers(0, 5))
+def test_a_lost_kpi_never_sets_equals_apart_nor_turns_the_order(parts, lost):
+    kpis = ["sales_amount", "receipts", "win_rate", "visits", "calls", "orders"][: len(parts)]
+    steps, lost = sum(parts), kpis[lost % len(parts)]
+    made = scheme(kpi_set("all", {k: p / steps for k, p in zip(kpis, parts, strict=True)}), step=1 / steps)
+    left = made.restricted_to([k for k in kpis if k != lost])["all"].weights
+    before = made["all"].weights
+    assert sum(left.values()) == pytest.approx(1, abs=1e-12)
+    for a, b in combinations(left, 2):
+        assert (left[a] > left[b]) == (before[a] > before[b]) and (left[a] == left[b]) == (before[a] == before[b])
+
+
+def test_three_equals_keep_a_third_each_and_print_alike():
+    made = scheme(kpi_set("all", {"sales_amount": 0.25, "receipts": 0.25, "visits": 0.25, "calls": 0.25}))
+    left = made.restricted_to(["sales_amount", "receipts", "visits"])
+    assert set(left["all"].weights.values()) == {1 / 3} and set(said_weights(left["all"].weights, "en").values()) == {"33.3%"}
+    assert "take over their weight: Sales amount 33.3%, Receipts 33.3%, Visits 33.3%" in " ".join(said(left))
 
 
 def test_weights_off_the_step_are_only_for_sets_that_lost_kpis():
@@ -273,3 +294,20 @@ def test_weights_off_the_step_are_only_for_sets_that_lost_kpis():
     off = [{**entry["sets"][0], "items": [item("visits", 0.61), item("calls", 0.38)]}]
     with pytest.raises(InputError, match="weights of set all add up to 99 %"):
         KpiScheme.from_dict({**entry, "sets": off})
+
+
+@pytest.mark.parametrize(("entry", "spoken"), [
+    ({"kpi": "visits", "weight": 1, "rule": {"function": "range_score"}, "target": {"value": 1}},
+     "缺少 minimum，range_score 必须填写。位置：方案 test，指标组 all、指标 visits。"),
+    ({"kpi": "visits", "weight": 1, "rule": RULE, "target": {}},
+     "target：target 没有写来源，应有 from、by_tier、value 或 peers。位置：方案 test，指标组 all、指标 visits。"),
+    ({"kpi": "visits", "weight": 1, "rule": {"function": "piecewise", "points": [[0, 10], [50, 5]]}, "target": {"value": 1}},
+     "points 在数值变好时由 10 分降到 5 分（方向 higher）；数值更好，得分不能更低。位置：方案 test，指标组 all、指标 visits。"),
+    ({"kpi": "visits", "weight": 1, "rule": {"function": "lower_is_better_linear"}, "target": {"value": 1}},
+     "rule 为 lower_is_better_linear（方向 lower），与 visits 不符：该指标越高越好。位置：方案 test，指标组 all、指标 visits。"
+     "处理：请用 achievement_rate 或 capped。"),
+])
+def test_what_is_wrong_with_a_rule_is_said_in_the_readers_language(entry, spoken):
+    with pytest.raises(InputError) as caught:
+        scheme({**kpi_set("all", {}), "items": [entry]}).check(LIBRARY)
+    assert say_error(caught.value, "zh") == spoken

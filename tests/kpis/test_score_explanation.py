@@ -153,3 +153,21 @@ def test_points_for_missing_figures_are_not_lifted_to_the_floor():
     explained = card.explain("a")
     assert explained.recomputed() == explained.score == 50.0
     assert [note["msgid"] for note in explained.rows[0]["policies"]] == ["No data: 0 points by the rule."]
+
+
+def test_an_explanation_reads_as_a_table_in_terminal_and_notebook(card):
+    why = card.explain("张伟 (E0042)")
+    text, page = repr(why), why._repr_html_()
+    assert "ScoreExplanation(" not in text and "{" not in text and f"{why.score:.2f} points" in text
+    assert len(text.splitlines()) == 2 + len(why.rows) + 1 and "100 ×" in text
+    assert page.count("<tr>") == len(why.rows) + 1 and "张伟 (E0042)" in page and f"{why.score:.2f} 分" in page
+    assert "Weighted points" in why.to_html("en")
+    assert list(why.to_frame()) == ["kpi", "actual", "target", "raw_score", "score", "weight", "points"]
+
+
+def test_names_with_markup_stay_text():
+    row = {"kpi": "k", "raw_score": math.nan, "floor": None, "cap": None, "weight": 0.0, "score": math.nan, "points": math.nan,
+           "actual": math.nan, "target": math.nan, "formula": "", "details": {}, "policies": (), "case": 0}
+    why = ScoreExplanation(seller_id="x", name="<b>x", set="all", score=math.nan, rows=(row,),
+                           rules=((ScoringRule(function="raw_percentage"), "count"),))
+    assert "&lt;b&gt;x" in why.to_html("zh") and "no score" in repr(why)

@@ -9,6 +9,7 @@ from salesplan.kpis.score_notes import NO_SCORE, NOT_SCORED
 from salesplan.kpis.score_people import score_people
 from salesplan.kpis.target_rules import resolve_targets
 from salesplan.kpis.weighing import largest_set
+from salesplan.text.wording import say_details
 from tests.kpis.schemes import kpi_set, scheme
 
 LIBRARY = load_library({"samples": {"type": "process"}}, file="kpis.yaml", skip_faulty=True)
@@ -36,8 +37,8 @@ def test_targets_and_checks_pass_over_the_set():
     targets = resolve_targets(SCHEME, PEOPLE, period="2026-10", library=LIBRARY)
     assert set(targets["seller_id"]) == {"p4"}
     assert SCHEME.check(LIBRARY) is SCHEME
-    reasons = [note["details"].get("reason", "") for note in SCHEME.notes(LIBRARY)]
-    assert any("name is missing" in reason for reason in reasons)
+    told = [say_details(note["msgid"], note["details"], lang) for lang in ("en", "zh") for note in SCHEME.notes(LIBRARY)]
+    assert any("name is missing" in text for text in told) and any("缺少 name" in text for text in told)
     assert SCHEME.to_frame("en", library=LIBRARY).query("kpi == 'samples'")["kpi_type"].tolist() == ["–"]
 
 

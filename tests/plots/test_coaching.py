@@ -244,7 +244,7 @@ def test_gains_are_shares_of_all_sales_and_money_only_for_those_who_may_see_it()
 def test_shares_of_verdicts_add_up_and_the_people_are_counted() -> None:
     rows = pd.DataFrame(plot_diagnosis(verdicts(), "en").spec["data"]["values"])
     assert rows.groupby("group")["share"].sum().tolist() == pytest.approx([1, 1])
-    assert set(rows["group"]) == {"新人 (4)", "骨干 (6)"} and rows.loc[rows["verdict"] == "Effort", "label"].tolist() == ["", "2"]
+    assert set(rows["group"]) == {"新人 (4)", "骨干 (6)"} and rows.loc[rows["verdict"] == "Effort too low", "label"].tolist() == ["", "2"]
 
 
 def test_the_chosen_budget_is_marked_where_the_curve_is() -> None:

@@ -12,12 +12,14 @@ from salesplan.text.wording import say_details
 from tests.ratings.rounds import make_round
 
 SEVERITIES = ("none", "fixed", "mixed")
+NAMED = ("self", "manager")
+"""Relations of a scheme in which managers rate under their name."""
 
 
-def hidden_rows(frame: pd.DataFrame, minimum: int = 3) -> np.ndarray:
+def hidden_rows(frame: pd.DataFrame, minimum: int = 3, exempt: tuple[str, ...] = ("self",)) -> np.ndarray:
     """Ratings of anonymous groups, or of items within them, with fewer raters than the minimum."""
     n = frame.groupby(["ratee_id", "relation", "item"])["rater_id"].transform("nunique")
-    return ((n < minimum) & ~frame["relation"].isin(["self", "manager"])).to_numpy()
+    return ((n < minimum) & ~frame["relation"].isin(exempt)).to_numpy()
 
 
 def figures(scores) -> np.ndarray:
@@ -31,7 +33,7 @@ def figures(scores) -> np.ndarray:
 
 def test_score_is_the_weighted_mean_of_groups_and_opens_into_it():
     frame = make_round(peers=(3, 6), customers=(3, 5))
-    found = rating_scores(frame, severity="none")
+    found = rating_scores(frame, severity="none", exempt=NAMED)
     points = check_ratings(frame)
     by_item = points.groupby(["ratee_id", "relation", "item"])["points"].mean()
     by_group = by_item.groupby(level=[0, 1]).mean().unstack()
@@ -44,39 +46,55 @@ def test_score_is_the_weighted_mean_of_groups_and_opens_into_it():
         np.testing.assert_allclose(steps["weight"] * steps["score"], steps["points"])
 
 
+@pytest.mark.parametrize("exempt", [("self",), NAMED])
 @pytest.mark.parametrize("severity", SEVERITIES)
-def test_nothing_shown_depends_on_what_a_hidden_group_said(severity):
+def test_nothing_shown_depends_on_what_a_hidden_group_said(severity, exempt):
     frame = make_round(seed=4)
-    hidden = hidden_rows(frame)
-    assert 10 < hidden.sum() < len(frame) / 2
+    hidden = hidden_rows(frame, exempt=exempt)
+    assert 10 < hidden.sum() < 0.7 * len(frame)
+    assert hidden[frame["relation"].eq("manager").to_numpy()].all() == ("manager" not in exempt)
     other = frame.copy()
     rng = np.random.default_rng(1)
     other.loc[hidden, "score"] = rng.uniform(0, 100, hidden.sum()).round(1)
-    one, two = rating_scores(frame, severity=severity), rating_scores(other, severity=severity)
+    one, two = (rating_scores(f, severity=severity, exempt=exempt) for f in (frame, other))
     np.testing.assert_array_equal(figures(one), figures(two))
     assert one.notes == two.notes
 
 
-@pytest.mark.parametrize(("severity", "seed"), [("none", 0), ("fixed", 0)])
-def test_no_rating_of_an_anonymous_rater_can_be_solved_for(severity, seed):
+def test_a_single_managers_rating_is_hidden_and_counts_for_nothing_unless_managers_rate_under_their_name():
+    frame = make_round(peers=(3, 6), customers=(3, 5))
+    found = rating_scores(frame, severity="none")
+    managers = found.groups[found.groups["relation"] == "manager"]
+    assert managers["is_hidden"].all() and (managers["n_raters"] == "<3").all() and (managers["weight"] == 0).all()
+    steps = found.explain("p00").steps.set_index("relation")
+    assert np.isnan(steps.loc["manager", "score"]) and steps.loc["peer", "weight"] == pytest.approx(0.3 / 0.6)
+    assert not any("it is known who gave them" in n["msgid"] and "Own manager" in n["details"]["relations_msgid"]
+                   for n in found.notes)
+    named = rating_scores(frame, severity="none", exempt=NAMED)
+    assert named.groups.loc[named.groups["relation"] == "manager", "score"].notna().all()
+    assert any(n["details"].get("relations_msgid") == ["Self", "Own manager"] for n in named.notes)
+
+
+@pytest.mark.parametrize(("severity", "exempt"), [("none", ("self",)), ("fixed", ("self",)), ("fixed", NAMED)])
+def test_no_rating_of_an_anonymous_rater_can_be_solved_for(severity, exempt):
     """Scores are linear in the ratings: no answer nor sum of a rater's answers may lie in the span of what is shown.
 
-    What managers and the people themselves said is taken as known.
+    What the exempt, such as the people themselves, said is taken as known.
     """
-    frame = make_round(n_people=5, seed=seed, items=("a", "b"), peers=(2, 5), customers=(2, 4), pool=4)
-    rng = np.random.default_rng(seed)
+    frame = make_round(n_people=5, seed=0, items=("a", "b"), peers=(2, 5), customers=(2, 4), pool=4)
+    rng = np.random.default_rng(0)
     frame = frame[(rng.random(len(frame)) > 0.15) | frame["relation"].isin(["self", "manager"])].reset_index(drop=True)
 
     def shown(scores: np.ndarray) -> np.ndarray:
         given = frame.assign(score=scores, scale_min=-1e6, scale_max=1e6)
-        r = rating_scores(given, severity=severity)
+        r = rating_scores(given, severity=severity, exempt=exempt)
         parts = [r.scores["score"], r.groups["score"], r.groups["points"], r.items["score"]]
         return np.nan_to_num(np.concatenate([p.to_numpy(float) for p in parts])) * 2e4
 
     base = frame["score"].to_numpy(float)
     start = shown(base)
-    anonymous = np.flatnonzero(~frame["relation"].isin(["self", "manager"]))
-    hidden = hidden_rows(frame)  # nothing shown depends on these, see above
+    anonymous = np.flatnonzero(~frame["relation"].isin(exempt))
+    hidden = hidden_rows(frame, exempt=exempt)  # nothing shown depends on these, see above
     slopes = np.stack([np.zeros(len(start)) if hidden[i] else (shown(base + 100 * np.eye(len(base))[i]) - start) / 100
                        for i in anonymous], axis=1)
     _, size, right = np.linalg.svd(np.where(np.abs(slopes) < 1e-7, 0, slopes), full_matrices=False)
@@ -116,7 +134,7 @@ def test_hidden_counts_stand_nowhere():
     assert (hidden["weight"] == 0).all() and (hidden["points"] == 0).all()
     visible = found.groups[~found.groups["is_hidden"] & (found.groups["weight"] > 0)]
     counted = visible.assign(n=visible["n_raters"].astype(int)).groupby("ratee_id")["n"].sum()
-    np.testing.assert_array_equal(found.scores["n_raters"], counted.reindex(found.scores.index))
+    np.testing.assert_array_equal(found.scores["n_raters"], counted.reindex(found.scores.index, fill_value=0))
 
 
 def test_no_rater_of_a_group_is_named_anywhere_in_the_result():
@@ -127,7 +145,7 @@ def test_no_rater_of_a_group_is_named_anywhere_in_the_result():
 def test_weights_are_raised_in_proportion_and_said():
     frame = make_round(peers=(3, 6), customers=(3, 5))
     frame = frame[~((frame["ratee_id"] == "p00") & (frame["relation"] == "manager"))]
-    found = rating_scores(frame, severity="none")
+    found = rating_scores(frame, severity="none", exempt=NAMED)
     steps = found.explain("p00").steps.set_index("relation")["weight"]
     assert steps.round(4).to_dict() == {"peer": 0.5, "customer": 0.3333, "self": 0.1667}
     assert found.scores["is_renormalised"].tolist() == [True] + [False] * 19

@@ -209,15 +209,18 @@ def test_what_is_handed_on_does_not_depend_on_hidden_groups(method):
     frame = peers_and_customers()
     louder = frame.copy()
     hidden = (frame["ratee_id"].eq("A") & frame["relation"].eq("customer")) | frame["ratee_id"].eq("B")
+    hidden |= frame["relation"].eq("manager")
     louder.loc[hidden, "score"] = 5.0
     one, two = rater_severity(frame, method=method), rater_severity(louder, method=method)
     pd.testing.assert_frame_equal(one.to_frame(), two.to_frame())
     shown = one.to_frame().set_index("ratee_id")
-    assert shown["n_raters"].to_dict() == {"A": "4", "B": "<3", **dict.fromkeys("CDEF", "7")}
+    assert shown["n_raters"].to_dict() == {"A": "3", "B": "<3", **dict.fromkeys("CDEF", "6")}
     assert shown.loc["B", ["adjusted_mean", "adjusted_se", "adjusted_lower"]].isna().all()
     assert shown.drop("B").notna().all(axis=None)
     assert not [c for c in shown if c.startswith("raw_") or c in ("n_anonymous", "rater_id")]
     assert one.ratees.set_index("ratee_id").loc["A", "n_raters"] == 5
+    named = rater_severity(frame, method=method, exempt=["self", "manager"]).to_frame().set_index("ratee_id")
+    assert named["n_raters"].to_dict() == {"A": "4", "B": "<3", **dict.fromkeys("CDEF", "7")}
 
 
 def test_no_answer_can_be_solved_for_from_what_is_handed_on():
@@ -228,7 +231,7 @@ def test_no_answer_can_be_solved_for_from_what_is_handed_on():
         return np.nan_to_num(rater_severity(frame.assign(score=scores)).to_frame()["adjusted_mean"].to_numpy(float))
 
     base = frame["score"].to_numpy(float)
-    anonymous = np.flatnonzero(~frame["relation"].isin(["self", "manager"]))
+    anonymous = np.flatnonzero(~frame["relation"].isin(["self"]))
     slopes = np.stack([(shown(base + 100 * np.eye(len(base))[i]) - shown(base)) / 100 for i in anonymous], axis=1)
     _, size, right = np.linalg.svd(np.where(np.abs(slopes) < 1e-7, 0, slopes), full_matrices=False)
     span = right[size > 1e-7 * size[0]]

@@ -43,11 +43,14 @@ def test_raters_count_not_their_answers():
     assert suppress_small_groups(frame, by=["ratee_id"]).cells["is_hidden"].all()
 
 
-def test_managers_and_self_are_shown_but_shield_nobody():
+def test_only_whoever_is_exempt_is_shown_and_shields_nobody():
     frame = pd.DataFrame({"ratee_id": "A", "rater_id": ["m", "A", "x", "y"], "item": "i", "score": [2, 3, 4, 5],
                           "relation": ["manager", "self", "peer", "peer"]})
-    cells = suppress_small_groups(frame, by=["ratee_id", "relation"]).cells.set_index("relation")
-    assert cells["is_hidden"].to_dict() == {"manager": False, "self": False, "peer": True}
+    for exempt in (["self"], ["self", "manager"]):
+        cells = suppress_small_groups(frame, by=["ratee_id", "relation"], exempt=exempt).cells.set_index("relation")
+        assert cells["is_hidden"].to_dict() == {"manager": "manager" not in exempt, "self": False, "peer": True}
+    own = suppress_small_groups(frame, by=["ratee_id", "relation"]).cells.set_index("relation")["is_hidden"]
+    assert own.to_dict() == {"manager": True, "self": False, "peer": True}
     assert suppress_small_groups(frame, by=["ratee_id"]).cells["is_hidden"].all()
     assert suppress_small_groups(frame, by=["relation"], exempt=()).cells["is_hidden"].all()
 
@@ -56,7 +59,7 @@ def test_kept_rows_are_those_of_shown_cells():
     frame = make_round()
     cut = suppress_small_groups(frame)
     sizes = frame.groupby(["ratee_id", "relation"])["rater_id"].transform("nunique")
-    keep = (sizes >= 3) | frame["relation"].isin(["self", "manager"])
+    keep = (sizes >= 3) | (frame["relation"] == "self")
     assert len(cut.kept) == keep.sum()
     assert cut.notes[0]["details"]["n"] == int(cut.cells["is_hidden"].sum()) > 0
 

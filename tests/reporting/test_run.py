@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from salesplan.errors import InputError, ParameterError
+from salesplan.kernels.own_kernel import OwnKernelManager
 from salesplan.reporting.html import export_html
 from salesplan.reporting.notebook_parameters import check_notebook_parameters, read_notebook_parameters
-from salesplan.reporting.python_kernel import OwnKernelManager
 from salesplan.reporting.run import STARTS, KernelStartError, ReportError, run_report
 from tests.notebook_factory import small_notebook, write_notebook
 from tests.shared import ROOT

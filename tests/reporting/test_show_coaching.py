@@ -9,7 +9,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from salesplan.coaching.level_tables import FLAT
 from salesplan.coaching.power import power_table
+from salesplan.coaching.reviewing import review_training_needs
 from salesplan.coaching.training_needs import TrainingNeeds
 from salesplan.reporting.coaching_names import CoachingNames, tier_order
 from salesplan.reporting.diagnosis_words import evidence_sentences, said_verdict
@@ -27,8 +29,10 @@ from salesplan.reporting.show_coaching import (
     show_plan,
     show_ramp,
     show_retention,
+    show_roll_out,
 )
 from salesplan.reporting.show_effect import said_kpi
+from salesplan.text.wording import say_details
 from tests.reporting.coached_company import IDLE, SELLERS, TAG, WEAK, needs
 
 
@@ -54,6 +58,7 @@ PAGES = {
     "plan": lambda n, w: show_plan(n.plan, w, shadow=n.shadow_value),
     "mentors": lambda n, w: show_mentors(n.mentors, w),
     "effect": lambda n, w: show_effect(n.effect, w.language, kpi_names=n.kpi_names),
+    "roll out": lambda n, w: show_roll_out(n.roll_out, w, kpi_names=n.kpi_names),
     "middle": lambda n, w: show_middle(n.middle, w, path=n.path),
     "ramp": lambda n, w: show_ramp(n.ramp, w),
     "retention": lambda n, w: show_retention(n.retention, w),
@@ -217,3 +222,36 @@ def test_everybody_low_can_be_listed() -> None:
     low = found().diagnosis.people.query("verdict != 'healthy'")
     page = text(show_diagnosis(found().diagnosis, names(), top=len(SELLERS)))
     assert all(names().person(one) in page for one in low.index if one not in ("E000",))
+
+
+def test_the_next_course_is_drawn_and_told_in_waves() -> None:
+    following = found().roll_out
+    assert following is not None
+    page = text(show_roll_out(following, names(), kpi_names=found().kpi_names))
+    waves = following.drawn.summary()
+    assert names().course(following.course) in page and "seed 7" in page and waves["n"].sum() == len(following.to_frame())
+    assert "No course" in text(show_roll_out(None, names()))
+
+
+def test_english_readers_get_english_names_of_courses() -> None:
+    courses = found().data.courses.assign(name_en="Closing class")
+    data = dataclasses.replace(found().data, courses=courses)
+    course = courses["course"].iloc[0]
+    assert CoachingNames.of(data, "en").course(course).startswith("Closing class")
+    assert CoachingNames.of(data, "zh").course(course) == names("zh").course(course)
+
+
+def test_weights_and_skills_of_assessments_are_explained_by_name() -> None:
+    flat = {"msgid": FLAT, "details": {"skills": ["S3"], "n": 2}}
+    page = text(show_assessments(dataclasses.replace(found().levels, notes=(flat,)), names("zh")))
+    assert "至少有一个来源对异议处理的评分" in page and "S3" not in page
+    assert "其中 25.0% 属于没有评分的来源（客户评价、同事评价）" in page and "不参与计算" in page
+
+
+def test_a_ceiling_names_the_source_in_the_readers_language() -> None:
+    table = pd.DataFrame({"skill": ["S3"], "source": ["manager"], "status": ["useless at the top"], "ceiling_share": [0.9]})
+    needs_of = dataclasses.replace(found())
+    vars(needs_of)["ceilings"] = table
+    findings = review_training_needs(needs_of, names={})
+    said = [say_details(f.message, f.details, "zh") for f in findings if f.key == "ceiling_item"]
+    assert said == ["上级评价对异议处理的打分有90.0%的人得了最高分：这一项分不出高低。"]

@@ -260,7 +260,7 @@ def test_scores_of_people_whose_answer_is_no_secret_are_not_confidential() -> No
     boss = library["teamwork_rating"].model_copy(update={
         part: library["teamwork_rating"].numerator.model_copy(update={"where": "by_role = 'manager' AND score01 IS NOT NULL"})
         for part in ("numerator", "denominator")})  # fmt: skip
-    assert not is_confidential(boss)
+    assert is_confidential(boss) and not is_confidential(boss, named=["manager"]), "a manager alone is known to the rated"
     frame = pd.DataFrame({"kpi": ["leadership_rating", "visits", "leadership_rating"], "evidence_rows": [2, 1, 0]})
     assert has_few_scores(frame, library).tolist() == [True, False, False]
     with pytest.raises(InputError, match="minimum"):

@@ -157,3 +157,10 @@ def test_only_people_the_reader_may_see_stand_in_it() -> None:
 def test_a_path_is_replaced_as_a_whole(tmp_path: Path) -> None:
     path = export_training_workbook(found(), tmp_path / "plan.xlsx", language="en")
     assert [p.name for p in tmp_path.iterdir()] == ["plan.xlsx"] and path.read_bytes() == export_training_workbook(found(), language="en")
+
+
+def test_the_waiting_list_names_everybody_of_the_next_course_whom_the_reader_may_see() -> None:
+    drawn = found().roll_out
+    assert drawn is not None
+    sheet = book()["Waiting list"]
+    assert {(r[0], r[5]) for r in rows(sheet)} == set(zip(drawn.to_frame()["seller_id"], drawn.to_frame()["wave"], strict=True))

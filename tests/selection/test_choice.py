@@ -4,8 +4,10 @@ import pytest
 from salesplan.data.decision_file import read_decision_file
 from salesplan.errors import DataError, InputError, ParameterError
 from salesplan.selection import Decision, SelectionParameters, articles_decision, choose_system, review_choice
+from salesplan.selection.claims import COLUMNS, check_claims
 from salesplan.selection.costs import cost_ranges
 from salesplan.selection.gates import check_gates
+from salesplan.text.spoken_errors import say_error
 
 
 def decision(**changes):
@@ -94,7 +96,7 @@ def test_a_decision_file_must_lie_in_the_workspace(tmp_path):
         read_decision_file(tmp_path / "ws", "../out.yaml")
     with pytest.raises(InputError, match=r"Known: list.yaml"):
         read_decision_file(tmp_path / "ws", "none.yaml")
-    with pytest.raises(DataError, match="holds a list"):
+    with pytest.raises(DataError, match="holds list"):
         read_decision_file(tmp_path / "ws", "list.yaml")
 
 
@@ -149,3 +151,17 @@ def test_first_places_by_promethee_use_the_decisions_thresholds():
     choice = choose_system(decision(claims=claims, costs=[], indifference={"ease": 1, "fit": 1}, preference={"ease": 2, "fit": 2},
                                     criteria={n: {"zh": n, "en": n, "weight": 1} for n in ("ease", "fit")}), n=500)
     assert choice.first["promethee_first_share"].round(2).tolist() == [0, 0.5, 0.5]
+
+
+@pytest.mark.parametrize(("act", "spoken"), [
+    (lambda: cost_ranges([{"system": "A", "item": "x", "low": 3, "likely": 2, "high": 4, "per": "once"}], users=(1, 1, 1)),
+     "low、likely、high 为 [3.0, 2.0, 4.0]，应不小于零且由低到高。位置：第 1 项费用（A，x）。"),
+    (lambda: check_gates([{"name": "数据留在境内", "met": {"A": "maybe"}}], ["A"]),
+     "met 为 'maybe'，应为 true、false 或留空。位置：必备条件 数据留在境内，A。"),
+    (lambda: check_claims(pd.DataFrame([["A", "ease", -1, "tried", "pilot"]], columns=COLUMNS), lowest=0),
+     "value 为 -1，应在量表 0 至 ∞ 之内。位置：第 1 行（A，ease）。"),
+])  # fmt: skip
+def test_what_is_wrong_with_a_decision_is_said_in_the_readers_language(act, spoken):
+    with pytest.raises(InputError) as caught:
+        act()
+    assert say_error(caught.value, "zh") == spoken

@@ -87,6 +87,8 @@ def test_every_method_says_in_both_languages_that_it_measures_spread_and_what_fa
 def test_a_kpi_equal_for_everybody_is_named(method):
     with pytest.raises(InputError, match=r"kpi_2 == 3 for everybody.*column kpi_2"):
         weigh(make_people().assign(kpi_2=3.0), method)
+    with pytest.raises(InputError, match=r"kpi_2 == 3, kpi_3 == 0\.5 for everybody.*column kpi_2, kpi_3"):
+        weigh(make_people().assign(kpi_2=3.0, kpi_3=0.5), method)
 
 
 @pytest.mark.parametrize("method", METHODS)

@@ -125,3 +125,14 @@ def test_reordering_moves_rows_and_columns_together():
     assert other.ratio("sales", "visits") == 3 and other.names[0] == "visits"
     with pytest.raises(InputError, match="must be the KPIs compared"):
         c.reordered(["sales"])
+
+
+@pytest.mark.parametrize(("judgments", "names", "told"), [
+    (["sales", "visits"], {"sales/visits": 3}, "judgments == list, must be a mapping"),
+    ({"sales/visits": 3}, {"sales/visits": 3}, "names == dict, must be a list of the KPIs"),
+    ({"sales/visits": 3}, "sales", "names == str, must be a list"),
+])
+def test_swapped_arguments_are_told(judgments, names, told):
+    with pytest.raises(InputError, match=told) as refused:
+        pairwise_from(judgments, names)
+    assert "judgements first and then the names" in str(refused.value)

@@ -110,6 +110,24 @@ def kpi_view(
     return connection.sql(query, params=used or None).to_arrow_table()
 
 
+def keep_rows(name: str, connection: "duckdb.DuckDBPyConnection", **parameters: Any) -> None:
+    """Keep what the SQL file ``<name>.sql`` finds as a table of that name, for as long as the connection lives.
+
+    For facts that several frames are made from: they are read and judged once, and stay in the database.
+    """
+    _prepare(connection)
+    connection.execute(f'CREATE OR REPLACE TEMP TABLE "{name}" AS {_sql(name)}', parameters or None)
+
+
+def fetch_rows(name: str, connection: "duckdb.DuckDBPyConnection", **parameters: Any) -> pd.DataFrame:
+    """What the SQL file ``<name>.sql`` finds: ids and texts as ``str``, days as dates, ``month`` as period."""
+    arrow = connection.sql(_sql(name), params=parameters or None).to_arrow_table()
+    frame: pd.DataFrame = arrow.to_pandas(date_as_object=False)
+    if "month" in frame:
+        frame["month"] = pd.PeriodIndex(frame["month"], freq="M")
+    return frame
+
+
 def _prepare(connection: "duckdb.DuckDBPyConnection") -> None:
     connection.execute(f"CREATE TEMP TABLE IF NOT EXISTS order_line_home AS {_sql('order_line_home')}")
     connection.execute(f"CREATE TEMP VIEW IF NOT EXISTS counted_line AS {_sql('counted_line')}")

@@ -1,4 +1,4 @@
-// The page of a salesplan app: closes its kernel when it is left, fills its header, starts downloads.
+// The page of a salesplan app: closes its kernel when it is left, fills its header, starts downloads, moves what was opened into sight.
 (function () {
   'use strict';
   var self = document.currentScript;
@@ -24,6 +24,20 @@
   };
   window.voila_heartbeat = function () {};
 
+  // What a slider stands for is said in the words beside it, not by the number of its place.
+  function sayPairs() {
+    document.querySelectorAll('.sp-k-pair').forEach(function (pair) {
+      var said = pair.querySelector('.sp-k-said');
+      var handle = pair.querySelector('.noUi-handle');
+      if (said && handle && handle.getAttribute('aria-valuetext') !== said.textContent) {
+        handle.setAttribute('aria-valuetext', said.textContent);
+      }
+    });
+  }
+  new MutationObserver(sayPairs).observe(document.documentElement, {
+    childList: true, subtree: true, characterData: true, attributes: true, attributeFilter: ['aria-valuetext']
+  });
+
   var started = new WeakSet();
   function look() {
     var note = document.querySelector('.sp-provenance[data-source]');
@@ -40,6 +54,12 @@
       if (!started.has(link)) {
         started.add(link);
         link.click();
+      }
+    });
+    document.querySelectorAll('[data-sp-show]').forEach(function (opened) {
+      if (!started.has(opened)) {
+        started.add(opened);
+        opened.scrollIntoView({ block: 'nearest' });
       }
     });
   }

@@ -1,10 +1,12 @@
-"""The papermill engine of the kit: own interpreter as kernel, progress cell by cell."""
+"""A papermill engine with a real kernel: the running interpreter, with progress cell by cell."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from papermill.engines import NBClientEngine, papermill_engines
+from traitlets.config import Config
 
-from salesplan.reporting.python_kernel import OwnKernelManager
+from salesplan.kernels.own_kernel import OwnKernelManager, OwnKernelSpecs
 
 NAME = "salesplan"
 
@@ -14,9 +16,15 @@ class SalesplanEngine(NBClientEngine):
 
     @classmethod
     def execute_managed_notebook(
-        cls, nb_man: Any, kernel_name: str, *, salesplan_progress: Any = None, **options: Any
+        cls, nb_man: Any, kernel_name: str, *, salesplan_progress: Any = None, salesplan_preload: Sequence[str] = (),
+        **options: Any,
     ) -> Any:
-        """Run the notebook; ``salesplan_progress`` is called with (done, all)."""
+        """Run the notebook; ``salesplan_progress`` is called with (done, all).
+
+        With ``salesplan_preload`` the kernel is a fork of a process that has imported these modules.
+        """
+        if salesplan_preload:
+            options["config"] = Config({OwnKernelSpecs.__name__: {"preload": list(salesplan_preload)}})
         if salesplan_progress is not None:
             total = len(nb_man.nb.cells)
             complete = nb_man.cell_complete
@@ -30,7 +38,7 @@ class SalesplanEngine(NBClientEngine):
         return super().execute_managed_notebook(nb_man, kernel_name, kernel_manager_class=OwnKernelManager, **options)
 
 
-def use_engine() -> str:
+def use_kernel_engine() -> str:
     """Make the engine known to papermill and give its name."""
     papermill_engines.register(NAME, SalesplanEngine)
     return NAME

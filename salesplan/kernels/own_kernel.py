@@ -1,19 +1,26 @@
 """Notebooks run in the Python that runs salesplan, whatever kernels a machine has registered."""
 
+import logging
 import os
 import shutil
 import sys
 import tempfile
 import weakref
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
-from traitlets import Instance, default
+from traitlets import Instance, List, Unicode, default
+
+from salesplan.kernels.fork_pool import can_fork
+from salesplan.kernels.provisioner import NAME as FORKED
+from salesplan.kernels.provisioner import PRELOAD, register_provisioner
+from salesplan.kernels.repeatable import one_thread
+from salesplan.kernels.sockets import LONGEST_SOCKET
+from salesplan.kernels.warm_forks import WarmProcessError, warm_forks
 
 KERNEL_NAME = "python3"
-LONGEST_SOCKET = 100  # bytes of a Unix socket's path, with room to spare
 NAME_LENGTH = 62  # of "/voila_12345678/kernel-<36>-ipc-1"
 
 
@@ -24,24 +31,10 @@ def kernel_transport() -> str:
     return "ipc"
 
 
-THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMEXPR_NUM_THREADS")
-
-
-def one_thread(environment: Mapping[str, str]) -> dict[str, str]:
-    """One thread for linear algebra, unless somebody has said otherwise.
-
-    A company's matrices are small: more threads wait for one another, and for those of other kernels.
-
-    Examples
-    --------
-    >>> one_thread({"OMP_NUM_THREADS": "4"})["OMP_NUM_THREADS"], one_thread({})["OPENBLAS_NUM_THREADS"]
-    ('4', '1')
-    """
-    return {name: environment.get(name, "1") for name in THREADS}
-
-
 class OwnKernelSpecs(KernelSpecManager):
-    """Knows one kernel: the running interpreter."""
+    """Knows one kernel: the running interpreter, forked from a warm process when there is something to preload."""
+
+    preload = List(Unicode(), help="modules a warm process imports before kernels are forked from it").tag(config=True)
 
     def find_kernel_specs(self) -> dict[str, str]:
         """The one kernel and its resources."""
@@ -53,7 +46,12 @@ class OwnKernelSpecs(KernelSpecManager):
         """The running interpreter, under any name a notebook may ask for."""
         from ipykernel.kernelspec import RESOURCES, get_kernel_dict
 
-        return KernelSpec(resource_dir=str(RESOURCES), env=one_thread(os.environ), **get_kernel_dict())
+        known = get_kernel_dict()
+        if self.preload and can_fork():
+            register_provisioner()
+            known["metadata"] = {**known.get("metadata", {}), PRELOAD: list(self.preload),
+                                 "kernel_provisioner": {"provisioner_name": FORKED}}
+        return KernelSpec(resource_dir=str(RESOURCES), env=one_thread(os.environ), **known)
 
     def get_all_specs(self) -> dict[str, Any]:
         """The one kernel, as the servers list it."""
@@ -83,3 +81,20 @@ class OwnKernelManager(AsyncKernelManager):
     @default("kernel_spec_manager")
     def _own_specs(self) -> KernelSpecManager:
         return OwnKernelSpecs(parent=self)
+
+
+def start_warm_process(modules: Sequence[str], *, environment: Mapping[str, str]) -> None:
+    """Begin to import ``modules`` in the process later kernels are forked from; nothing where forks cannot be.
+
+    ``environment`` is all that process may know: a fork can see what its parent was started with.
+    """
+    if can_fork():
+        try:
+            warm_forks(modules).start(environment=environment)
+        except (OSError, WarmProcessError) as error:
+            logging.getLogger(__name__).warning("Kernels start cold: %s", error)
+
+
+def stop_warm_process(modules: Sequence[str]) -> None:
+    """End that process, and with it the kernels forked from it."""
+    warm_forks(modules).stop()

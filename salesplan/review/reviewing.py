@@ -1,0 +1,46 @@
+"""All findings of a unit's review."""
+
+import datetime as dt
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from salesplan.findings import Finding
+from salesplan.review.action_findings import action_findings
+from salesplan.review.cause_findings import bridge_findings, shape_findings, signal_findings
+from salesplan.review.off_pace_findings import off_pace_findings
+from salesplan.review.standing_findings import standing_findings
+
+if TYPE_CHECKING:
+    from salesplan.review.monthly_review import MonthlyReview
+
+DAYS_TO_ACT = 15
+
+
+def review_findings(review: "MonthlyReview") -> list[Finding]:
+    """What a manager should know of the unit and of what is directly below it.
+
+    Findings about people further down stand in the reviews of their own teams, so that each action has one place.
+    """
+    due = due_day(review.data.period_end)
+    names, top = review.names, review.top
+    units = review.data.units
+    below = set(units.loc[units["parent_id"].eq(top), "unit_id"].astype(str))
+    people = set(units.loc[units["parent_id"].eq(top) & units["level"].eq("rep"), "unit_id"].astype(str)) | {top}
+    name = names.get(top, top)
+    behind = off_pace_findings(review.off_pace, unit_id=top, direct=people, names=names, due=due)
+    told = {finding.node_id for finding in behind} - {top}
+    return [
+        *action_findings(review.followed, unit_id=top, due=due),
+        *standing_findings(review.attainment, review.year_end, unit_id=top, names=names, due=due, told_elsewhere=told,
+                           is_complete=review.data.is_complete),
+        *signal_findings(review.signals, unit_id=top, nodes=names, below=below, due=due),
+        *behind,
+        *bridge_findings(review.bridge_target, unit_id=top, name=name, due=due),
+        *shape_findings(review.linearity, unit_id=top, name=name, due=due),
+    ]
+
+
+def due_day(period_end: pd.Timestamp) -> dt.date:
+    """Day by which what a month's review asks for should be done."""
+    return (period_end + pd.Timedelta(days=DAYS_TO_ACT)).date()

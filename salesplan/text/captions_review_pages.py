@@ -1,0 +1,35 @@
+"""What columns of the monthly review's pages are called for people."""
+
+from salesplan.text import mark
+
+CAPTIONS: dict[str, str] = {
+    "moved": mark("Why restated differs"),
+    "usual_per_day_amount": mark("Usual a day"),
+    "last_year_per_day_amount": mark("Last year a day"),
+    "best_per_day_amount": mark("Best ever a day"),
+    "until": mark("Until"),
+    "said": mark("In words"),
+    "part_of_month": mark("Part of the month"),
+    "is_unusual": mark("Unusual"),
+    "remark": mark("Remark"),
+    "change_seen": mark("What is seen"),
+    "since": mark("Since"),
+    "expected_amount": mark("Expected"),
+    "q_value": mark("q value"),
+    "likely_cause": mark("Likely cause"),
+    "p_cause": mark("P(cause)"),
+    "next_step": mark("Next step"),
+    "month_label": mark("Month"),
+    "old_target_fen": mark("Target before"),
+    "new_target_fen": mark("Target after"),
+    "target_change_fen": mark("Change of target"),
+    "choice": mark("Choice"),
+    "year_total_fen": mark("The year's total"),
+    "months_left_fen": mark("Asked of the months left"),
+    "open_gap_fen": mark("Gap left open"),
+    "p_year": mark("P(year's total)"),
+    "p_left": mark("P(months left)"),
+    "about": mark("About"),
+    "value_then": mark("Figure then"),
+    "value_now": mark("Figure now"),
+}
