@@ -58,7 +58,7 @@ def compute(values: dict[str, Any]) -> None:
         show.show_follow_up(review.followed, names), show.show_standing(review.attainment, names, unit_id=top),
         plot_standing(show.standing_parts(review.attainment, names, unit_id=top), language),
         plot_progress(review.course, review.ends, language),
-        show.show_outlook(review.quarter_end, review.year_end, names, unit_id=top),
+        show.show_outlook(review.quarter_end, review.year_end, review.amber, names, unit_id=top),
         show.show_rates(review.month_pace, review.quarter_rate, review.year_rate, review.linearity, names, unit_id=top),
         show.show_bridge(review.bridge_target, names, unit_id=top), show.show_bridge(review.bridge_last_year, names, unit_id=top),
         plot_control(review.signals, top, language), show.show_signals(review.signals, names),

@@ -1,6 +1,7 @@
 """An IPython shell that writes what cells show into notebook outputs, as a kernel and its client would."""
 
 import atexit
+import builtins
 import json
 import os
 import sys
@@ -147,6 +148,7 @@ def fresh_shell() -> Iterator[CapturingShell]:
     config = Config()
     config.HistoryManager.enabled = False
     path = list(sys.path)
+    last_shown = vars(builtins).pop("_", None)  # a prompt's last value would hide the notebook's own
     CapturingShell.clear_instance()
     for cls in singletons:
         cls._instance = None
@@ -164,3 +166,5 @@ def fresh_shell() -> Iterator[CapturingShell]:
         for cls, instance in singletons.items():
             cls._instance = instance
         sys.path[:] = path
+        if last_shown is not None:
+            builtins._ = last_shown  # type: ignore[attr-defined]

@@ -43,7 +43,7 @@ def said_verdict(verdict: str, language: str) -> str:
     Examples
     --------
     >>> said_verdict("effort", "en")
-    'Effort'
+    'Effort too low'
     """
     return say(VERDICT_WORDS[verdict], language) if verdict else ""
 

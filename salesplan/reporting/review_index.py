@@ -153,7 +153,7 @@ def sparkline(values: Iterable[float | None], kind: str, language: str) -> Any:
     Examples
     --------
     >>> str(sparkline([1.0, None, 2.0], "ok", "en")).count("<circle"), sparkline([None], "ok", "en")
-    (2, '')
+    (3, '')
     """
     from markupsafe import Markup
 

@@ -11,15 +11,17 @@ from salesplan.text import mark, say
 from salesplan.text.numbers import MISSING, format_money, format_percent
 
 if TYPE_CHECKING:
+    from salesplan.review.amber import Amber
     from salesplan.review.projection import Projection
 
 QUARTER_END = mark("The quarter's end")
 YEAR_END = mark("The year's end")
 PARTS = mark("The year's end, part by part")
+QUARTER_PARTS = mark("The quarter's end, part by part")
 
 
 def show_outlook(
-    quarter: "Projection", year: "Projection", names: ReviewNames, *, unit_id: str, currency: str = "CNY"
+    quarter: "Projection", year: "Projection", amber: "Amber", names: ReviewNames, *, unit_id: str, currency: str = "CNY"
 ) -> Fragment:
     """The unit's probable ends with interval and chance of the target, then those of its parts.
 
@@ -27,23 +29,29 @@ def show_outlook(
     ----------
     quarter, year
         Projections to the end of the quarter and of the year.
+    amber
+        Flags of who will probably miss the quarter.
     unit_id
         The unit the page is about.
     """
     language = names.language
     whole = pd.concat([quarter.table[quarter.table["unit_id"].eq(unit_id)], year.table[year.table["unit_id"].eq(unit_id)]])
     ends = [say(QUARTER_END, language), say(YEAR_END, language)]
-    below = year.table[year.table["parent_id"].eq(unit_id) & ~year.table["level"].eq("former")].sort_values("p_hit", kind="stable")
     caption = say("{share} interval", language, share=format_percent(year.coverage, language, 0))
-    parts = [_table(whole, ends, names, currency, caption)]
-    if len(below):
-        called = [names.node(unit) for unit in below["unit_id"]]
-        parts.append(_table(below, called, names, currency, caption, title=PARTS))
-    return joined(*parts, notes_once([*quarter.notes, *year.notes], language, currency=currency))
+    parts, levels = [_table(whole, ends, names, currency, caption)], set()
+    for end, title, flags in ((quarter, QUARTER_PARTS, amber.table), (year, PARTS, None)):
+        below = end.table[end.table["parent_id"].eq(unit_id) & ~end.table["level"].eq("former")].sort_values("p_hit", kind="stable")
+        if len(below):
+            called = [names.node(unit) for unit in below["unit_id"]]
+            parts.append(_table(below, called, names, currency, caption, title=title, flags=flags))
+            levels |= {str(level).capitalize() for level in below["level"]}
+    flagged = [note for note in amber.notes if note["details"]["level_msgid"] in levels]
+    return joined(*parts, notes_once([*flagged, *quarter.notes, *year.notes], language, currency=currency))
 
 
 def _table(
-    rows: pd.DataFrame, called: list[str], names: ReviewNames, currency: str, interval: str, *, title: str = ""
+    rows: pd.DataFrame, called: list[str], names: ReviewNames, currency: str, interval: str, *, title: str = "",
+    flags: pd.DataFrame | None = None,
 ) -> Fragment:
     language = names.language
     shown = pd.DataFrame({
@@ -51,6 +59,8 @@ def _table(
         "projected": rows["projected"].to_numpy(), "interval": money_interval(rows, language, currency=currency),
         "p_hit": rows["p_hit"].to_numpy(),
     })  # fmt: skip
+    if flags is not None:
+        shown["is_amber"] = flags.set_index("unit_id")["is_amber"].reindex(rows["unit_id"]).to_numpy()
     return show_table(shown.rename(columns={"interval": interval}), language, title=title, currency=currency,
                       kinds={"name": "text", interval: "text"})
 

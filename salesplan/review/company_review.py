@@ -8,6 +8,7 @@ import pandas as pd
 
 from salesplan.calendars.working_days import monthly_working_days, working_days
 from salesplan.review.adjustment_trigger import adjustment_triggers
+from salesplan.review.amber import Amber, amber_flags
 from salesplan.review.attainment import Attainment, attainment
 from salesplan.review.bridge import Bridge
 from salesplan.review.bridge_last_year import bridge_last_year
@@ -96,6 +97,11 @@ class CompanyReview:
     def year_end(self) -> Projection:
         """Where the year will probably end."""
         return self._projected(self.data.year_months)
+
+    @cached_property
+    def amber(self) -> Amber:
+        """Who will probably miss the quarter, and what that flag is worth at this point of it."""
+        return amber_flags(self.quarter_end, self.outlook, seed=self.parameters.seed)
 
     @cached_property
     def quarter_rate(self) -> RunRate:

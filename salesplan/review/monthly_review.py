@@ -9,6 +9,7 @@ import pandas as pd
 
 from salesplan.findings import Finding, sort_findings
 from salesplan.review.adjustment import Adjustment
+from salesplan.review.amber import Amber
 from salesplan.review.attainment import Attainment
 from salesplan.review.bridge import Bridge
 from salesplan.review.company_review import CompanyReview
@@ -103,6 +104,11 @@ class MonthlyReview:
     def year_end(self) -> Projection:
         """Where the year will probably end."""
         return self._own(self.company.year_end.for_units(self.nodes))
+
+    @cached_property
+    def amber(self) -> Amber:
+        """Who will probably miss the quarter, and what that flag is worth at this point of it."""
+        return self.company.amber.for_units(self.nodes)
 
     @cached_property
     def quarter_rate(self) -> RunRate:

@@ -57,5 +57,5 @@ class ReviewParameters(NotebookParameters):
             except ValueError as error:
                 raise ValueError("must be a month such as '2026-10'") from error
             if str(month) != period:
-                raise ValueError(f"must be a month such as '{month}'")
+                raise ValueError(f"must be a month such as '{month}'" if month.year > 1900 else "must be a month such as '2026-10'")
         return period

@@ -51,7 +51,9 @@ def test_only_whoever_is_exempt_is_shown_and_shields_nobody():
         assert cells["is_hidden"].to_dict() == {"manager": "manager" not in exempt, "self": False, "peer": True}
     own = suppress_small_groups(frame, by=["ratee_id", "relation"]).cells.set_index("relation")["is_hidden"]
     assert own.to_dict() == {"manager": True, "self": False, "peer": True}
-    assert suppress_small_groups(frame, by=["ratee_id"]).cells["is_hidden"].all()
+    named = suppress_small_groups(frame, by=["ratee_id"], exempt=["self", "manager"]).cells["is_hidden"]
+    assert named.all(), "two anonymous raters among named ones can be told by who knows the named ones' scores"
+    assert not suppress_small_groups(frame, by=["ratee_id"]).cells["is_hidden"].any(), "three anonymous ones, the manager among them"
     assert suppress_small_groups(frame, by=["relation"], exempt=()).cells["is_hidden"].all()
 
 

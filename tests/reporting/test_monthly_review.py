@@ -79,7 +79,7 @@ def test_every_part_of_the_page_is_said_in_its_language(region, language):
     top = region.top
     page = "".join(part._repr_html_() for part in (
         show.show_follow_up(region.followed, names), show.show_standing(region.attainment, names, unit_id=top),
-        show.show_outlook(region.quarter_end, region.year_end, names, unit_id=top),
+        show.show_outlook(region.quarter_end, region.year_end, region.amber, names, unit_id=top),
         show.show_rates(region.month_pace, region.quarter_rate, region.year_rate, region.linearity, names, unit_id=top),
         show.show_signals(region.signals, names), show.show_off_pace(region.off_pace, names),
         show.show_adjustment(region.adjustment, names)))
