@@ -71,4 +71,13 @@ def _is_alive(pid: int) -> bool:
         return False
     except OSError:
         return True
-    return True
+    return not _is_ended(pid)
+
+
+def _is_ended(pid: int) -> bool:
+    """Whether a process has ended and only waits to be told to its parent, where the system says so."""
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8", errors="replace").rpartition(")")[2].split()
+    except OSError:
+        return False
+    return state[:1] in (["Z"], ["X"])
