@@ -3,9 +3,13 @@
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
 
+import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from salesplan.errors import ParameterError, SalesplanError, Sentence, known_choices
+
+EARLIEST = 1900
+"""A word such as October is read as a month of year 1: no month is meant before this year."""
 
 
 class NotebookParameters(BaseModel):
@@ -66,6 +70,35 @@ class NotebookParameters(BaseModel):
         """What to do about a value that is refused: by default what the parameter means."""
         field = cls.model_fields.get(name.split(".")[0])
         return f"{name}: {field.description}." if field is not None and field.description else "Correct the value."
+
+
+def check_month(period: str) -> str:
+    """A month as its parameter gives it, ``2026-10``; nothing stays nothing.
+
+    Raises
+    ------
+    ValueError
+        No month, or one written in another way: how to write it is said.
+
+    Examples
+    --------
+    >>> check_month("2026-10"), check_month("")
+    ('2026-10', '')
+    >>> check_month("October")
+    Traceback (most recent call last):
+    ValueError: must be a month such as '2026-10'
+    """
+    if not period:
+        return period
+    try:
+        month = pd.Period(period, freq="M")
+    except ValueError:
+        month = None
+    if month is None or month.year < EARLIEST:
+        raise ValueError("must be a month such as '2026-10'")
+    if str(month) != period:
+        raise ValueError(f"must be a month such as '{month}'")
+    return period
 
 
 def _fault(name: str, first: Mapping[str, Any]) -> str:

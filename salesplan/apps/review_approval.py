@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from salesplan.apps.review_actions import LONGEST, TOO_LONG
 from salesplan.calendars.fiscal import FiscalCalendar
 from salesplan.errors import DataError, InputError, Sentence
 from salesplan.text import mark, say
@@ -20,11 +21,9 @@ PLAN_FILE: Final = "plan.db"
 KIND: Final = "adjustment"
 _WHERE: Final = mark("adjustment of targets")
 _KEY: Final = ["seller_id", "month"]
-LONGEST: Final = 400
 NOT_LEADING: Final = mark("only who leads {unit} can approve new targets for it")
 NOTHING: Final = mark("nothing is proposed for {unit}, so there is nothing to approve")
 UNSIGNED: Final = mark("A version needs both: who approves it, and why.")
-TOO_LONG: Final = mark("{name} has {n} characters, must have at most {most}")
 ALREADY: Final = mark("{who} has approved an adjustment for this month already")
 MOVED: Final = mark("the plan has changed since this page was opened, so the proposal no longer fits it")
 LOOK_AGAIN: Final = mark("Open the page anew and look at the proposal again.")

@@ -2,10 +2,9 @@
 
 from typing import ClassVar, Literal
 
-import pandas as pd
 from pydantic import Field, field_validator, model_validator
 
-from salesplan.notebook_parameters import NotebookParameters
+from salesplan.notebook_parameters import NotebookParameters, check_month
 from salesplan.text import mark
 
 DEFAULT_SOURCES = {"test": 0.4, "manager": 0.35, "peer": 0.1, "customer": 0.15}
@@ -79,14 +78,7 @@ class CoachingParameters(NotebookParameters):
     @field_validator("period")
     @classmethod
     def _one_month(cls, period: str) -> str:
-        if period:
-            try:
-                month = pd.Period(period, freq="M")
-            except ValueError as error:
-                raise ValueError("must be a month such as '2026-10'") from error
-            if str(month) != period:
-                raise ValueError(f"must be a month such as '{month}'")
-        return period
+        return check_month(period)
 
     @field_validator("sources")
     @classmethod

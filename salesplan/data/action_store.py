@@ -5,14 +5,14 @@ import json
 from collections.abc import Collection
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final
 
 import pandas as pd
-from sqlalchemy import Engine, insert, select
+from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
 from salesplan.data.action_tables import METADATA, REVIEW_ACTION, REVIEW_DECISION
-from salesplan.data.store_engine import open_store, utc_text
+from salesplan.data.store_engine import ATTEMPTS, Store, utc_text, wait_by_lot
 from salesplan.errors import DataError, InputError, Sentence, known_choices
 
 STATUS_AFTER: Final = {"accepted": "accepted", "dismissed": "dismissed", "done": "done", "reopened": "proposed"}
@@ -22,7 +22,6 @@ ACTION_COLUMNS: Final = ["action_id", "period", "unit_id", "node_id", "finding_k
 _GIVEN: Final = ("unit_id", "finding_key", "message", "action")
 _OPTIONAL: Final = ("action_id", "node_id", "details", "owner", "due", "measure", "measure_value", "better")
 _BETTER: Final = ("higher", "lower")
-_ATTEMPTS: Final = 5
 
 
 def action_id(period: str | pd.Period, unit_id: str, finding_key: str, node_id: str = "") -> str:
@@ -38,7 +37,7 @@ def action_id(period: str | pd.Period, unit_id: str, finding_key: str, node_id: 
     return sha256("\x1f".join((str(period), unit_id, finding_key, node_id)).encode()).hexdigest()[:12]
 
 
-class ActionStore:
+class ActionStore(Store):
     """Proposed actions and decisions in a database; nothing is ever overwritten.
 
     Parameters
@@ -61,25 +60,7 @@ class ActionStore:
     """
 
     def __init__(self, url: str | Path) -> None:
-        self._engine = open_store(url, METADATA)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._engine.url.render_as_string(hide_password=True)!r})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @property
-    def engine(self) -> Engine:
-        """The database connection pool."""
-        return self._engine
-
-    def close(self) -> None:
-        """Give all connections back."""
-        self._engine.dispose()
+        super().__init__(url, METADATA)
 
     def propose(self, actions: pd.DataFrame, *, period: str | pd.Period, when: dt.datetime | None = None) -> int:
         """Keep the actions a review proposes; those kept before with the same content are left as they are.
@@ -108,7 +89,7 @@ class ActionStore:
             or a day that is none.
         """
         rows = _rows(actions, _month(period))
-        for _ in range(_ATTEMPTS):
+        for _ in range(ATTEMPTS):
             known = self._newest(list(rows))
             moment, added = utc_text(when), []
             for name, row in rows.items():
@@ -123,7 +104,7 @@ class ActionStore:
                     connection.execute(insert(REVIEW_ACTION), added)
                 return len(added)
             except IntegrityError:
-                continue  # another process proposed the same: look again
+                wait_by_lot()  # another process proposed the same: look again
         raise DataError("actions are being proposed by others all the time", fix="Propose again.")
 
     def decide(

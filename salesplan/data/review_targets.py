@@ -11,7 +11,6 @@ from salesplan.text import mark
 if TYPE_CHECKING:
     import duckdb
 
-METRIC: Final = "sales_amount"
 TARGETS: Final = ["month", "scope_type", "scope_id", "judged", "restated", "source"]
 FROM_TABLE: Final = mark("Target table")
 FROM_SPLIT: Final = mark("Target table, longer periods split by working days")

@@ -2,12 +2,19 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from random import uniform
+from time import sleep
+from typing import Any, Self
 
 from sqlalchemy import Connection, Engine, MetaData, create_engine, event, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from salesplan.errors import DataError
+
+ATTEMPTS = 20
+"""How often a number is asked for while others save at the same time."""
+LONGEST_WAIT = 0.05
+"""Seconds waited at most before it is asked for again."""
 
 
 def open_store(url: str | Path, metadata: MetaData) -> Engine:
@@ -37,6 +44,36 @@ def open_store(url: str | Path, metadata: MetaData) -> Engine:
                         fix="Check the URL, that the folder exists, and that the database's driver is installed."
                         ) from error
     return engine
+
+
+def wait_by_lot() -> None:
+    """Wait a little, as long as the lot says, so that two who save at the same moment do not collide for ever."""
+    sleep(uniform(0, LONGEST_WAIT))
+
+
+class Store:
+    """A database kept open for one purpose, with its tables; used in a ``with`` it is closed again."""
+
+    def __init__(self, url: str | Path, metadata: MetaData) -> None:
+        self._engine = open_store(url, metadata)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._engine.url.render_as_string(hide_password=True)!r})"
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    @property
+    def engine(self) -> Engine:
+        """The database connection pool."""
+        return self._engine
+
+    def close(self) -> None:
+        """Give all connections back."""
+        self._engine.dispose()
 
 
 def forbid_changes(metadata: MetaData, message: str) -> None:

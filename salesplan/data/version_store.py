@@ -3,15 +3,12 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from random import uniform
-from time import sleep
-from typing import Any, ClassVar, Self
+from typing import Any, ClassVar
 
 import pandas as pd
 from sqlalchemy import (
     Column,
     Connection,
-    Engine,
     ForeignKey,
     Integer,
     MetaData,
@@ -25,13 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 
-from salesplan.data.store_engine import open_store, utc_text
+from salesplan.data.store_engine import ATTEMPTS, Store, utc_text, wait_by_lot
 from salesplan.errors import DataError, InputError, Sentence, known_choices
-
-ATTEMPTS = 20
-"""How often a number is asked for while others save at the same time."""
-LONGEST_WAIT = 0.05
-"""Seconds waited at most, drawn by lot, before it is asked for again, so that two do not collide for ever."""
 
 
 def version_table(name: str, metadata: MetaData, *content: Column[Any]) -> Table:
@@ -63,7 +55,7 @@ def decision_table(name: str, metadata: MetaData, *, of: str) -> Table:
     )  # fmt: skip
 
 
-class VersionStore:
+class VersionStore(Store):
     """Base of the stores of plans and of KPI schemes.
 
     A store says in ``kind`` what it keeps, names its two tables, and the statuses a version can have.
@@ -75,25 +67,7 @@ class VersionStore:
     statuses: ClassVar[Sequence[str]]
 
     def __init__(self, url: str | Path) -> None:
-        self._engine = open_store(url, self.versions_of.metadata)
-
-    def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._engine.url.render_as_string(hide_password=True)!r})"
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    @property
-    def engine(self) -> Engine:
-        """The database connection pool."""
-        return self._engine
-
-    def close(self) -> None:
-        """Give all connections back."""
-        self._engine.dispose()
+        super().__init__(url, self.versions_of.metadata)
 
     def decisions(self, name: str) -> pd.DataFrame:
         """Decisions about the versions of a name in order: ``version, decision, who, why, decided_at``."""
@@ -135,7 +109,7 @@ class VersionStore:
                         then(connection, key)
                 return newest + 1
             except IntegrityError:
-                sleep(uniform(0, LONGEST_WAIT))  # another process took the number: look again
+                wait_by_lot()  # another process took the number: look again
         raise DataError(Sentence("{kind} {name} is being saved by others all the time", kind=Sentence(self.kind), name=repr(name)),
                         fix=Sentence("Save again."))
 

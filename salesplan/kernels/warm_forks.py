@@ -39,11 +39,6 @@ class WarmForks:
         self._lock = threading.Lock()
 
     @property
-    def is_ready(self) -> bool:
-        """Whether a fork would come at once."""
-        return self._process is not None and self._process.poll() is None and os.path.exists(self._socket)
-
-    @property
     def _socket(self) -> str:
         return str(Path(self._folder) / "warm.sock")
 

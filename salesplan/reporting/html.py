@@ -1,6 +1,5 @@
 """A run notebook as one page that needs no network and no programme beside a browser."""
 
-import hashlib
 import html
 import re
 from collections.abc import Mapping
@@ -182,14 +181,3 @@ def _exporter() -> Any:
     config.HTMLExporter.exclude_anchor_links = True
     config.NbConvertBase.display_data_priority = list(KEPT_MIMES)
     return PageExporter(config=config, template_name="salesplan_report", extra_template_basedirs=[str(TEMPLATES)])
-
-
-def page_fingerprint(text: str) -> str:
-    """Twelve hex digits that are equal when two pages are equal.
-
-    Examples
-    --------
-    >>> page_fingerprint("a") == page_fingerprint("a") != page_fingerprint("b")
-    True
-    """
-    return hashlib.sha256(text.encode()).hexdigest()[:12]

@@ -2,10 +2,9 @@
 
 from typing import ClassVar, Literal
 
-import pandas as pd
 from pydantic import Field, field_validator
 
-from salesplan.notebook_parameters import NotebookParameters
+from salesplan.notebook_parameters import NotebookParameters, check_month
 from salesplan.text import mark
 
 
@@ -51,11 +50,4 @@ class ReviewParameters(NotebookParameters):
     @field_validator("period")
     @classmethod
     def _one_month(cls, period: str) -> str:
-        if period:
-            try:
-                month = pd.Period(period, freq="M")
-            except ValueError as error:
-                raise ValueError("must be a month such as '2026-10'") from error
-            if str(month) != period:
-                raise ValueError(f"must be a month such as '{month}'" if month.year > 1900 else "must be a month such as '2026-10'")
-        return period
+        return check_month(period)

@@ -14,7 +14,6 @@ from salesplan.text import mark
 
 Array = NDArray[np.float64]
 PvmMethod = Literal["shapley", "standard"]
-PVM_PARTS = ("volume", "mix", "price")
 PVM_WORDS = {"volume": mark("Volume"), "mix": mark("Mix"), "price": mark("Price")}
 
 
