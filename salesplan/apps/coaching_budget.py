@@ -2,18 +2,19 @@
 
 from collections.abc import Callable, Iterable
 from copy import deepcopy
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from salesplan.coaching.shadow_value import ShadowValue
 
 if TYPE_CHECKING:
     from salesplan.coaching.course_plan import CoursePlan, CoursePlanner
 
 QUICK = 0.15
 """Seconds within which a moved slider gets its plan; it says when a better one may be left."""
-PATIENT = (0.7, 2.0, 8.0)
-"""Seconds of one search after the other for the proof, so that it is given up soon when nobody waits for it any more."""
+PATIENT = 8.0
+"""Seconds for a point of the curve."""
 Wanted = Callable[[], bool]
 UNHURRIED = 1.0
 """Seconds for a plan that no slider waits for."""
@@ -23,21 +24,11 @@ MORE = 1000.0
 """Currency units of which the panel tells what they would add."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class NextMoney:
-    """What `MORE` currency units more would cover, as shares of all need: by solving again, and at the price of money."""
-
-    extra_share: float
-    average_share: float
-    is_exact: bool
-
-
 class BudgetPlans:
     """Plans for the same people, courses and hours under changing budgets.
 
     `quick` is for the page's own thread, `proven` and what rests on it for work beside the page: each has a planner of
-    its own, because a planner learns while it searches. The planner given stays as it was: what a hurried search learns
-    depends on the time it had.
+    its own, because a planner learns while it searches. What is proven is the plan that a report of the same budget gives.
     """
 
     def __init__(self, planner: "CoursePlanner") -> None:
@@ -53,27 +44,18 @@ class BudgetPlans:
         self._proven[plan.budget] = plan
 
     def proven(self, budget: float, *, is_wanted: Wanted = lambda: True) -> "CoursePlan":
-        """The best plan, with proof unless `PATIENT` is not enough or it is no longer wanted."""
+        """The plan of a budget as everybody gets it, with proof unless the time is not enough or it is no longer wanted."""
         if budget in self._proven:
             return self._proven[budget]
-        for seconds in PATIENT:
-            plan = self._patient.solve(budget, time_limit=seconds)
-            if plan.is_proven:
-                break
-            if not is_wanted():
-                return plan
-        self._proven[budget] = plan
+        plan = self._patient.settled(budget, is_wanted=is_wanted)
+        if plan.is_proven or is_wanted():
+            self._proven[budget] = plan
         return plan
 
-    def next_money(self, budget: float, *, is_wanted: Wanted = lambda: True) -> NextMoney:
+    def next_money(self, budget: float, *, is_wanted: Wanted = lambda: True) -> ShadowValue:
         """What a little more money would add."""
         now, then = (self.proven(amount, is_wanted=is_wanted) for amount in (budget, budget + MORE))
-        need = now.need_value
-        if need <= 0:
-            return NextMoney(extra_share=0.0, average_share=0.0, is_exact=True)
-        extra = max(0.0, then.value - now.value) / need
-        return NextMoney(extra_share=extra, average_share=now.price_of_money * MORE / need,
-                         is_exact=now.is_proven and then.is_proven)
+        return ShadowValue.between(now, then, step=MORE)
 
     def curve(self, budgets: Iterable[float], *, is_wanted: Wanted = lambda: True) -> pd.DataFrame:
         """budget, covered_share at each budget; ends early when it is no longer wanted."""
@@ -81,7 +63,8 @@ class BudgetPlans:
         for budget in budgets:
             if not is_wanted():
                 break
-            rows.append({"budget": budget, "covered_share": self.proven(budget, is_wanted=is_wanted).covered_share})
+            plan = self._proven.get(budget) or self._patient.solve(budget, time_limit=PATIENT)
+            rows.append({"budget": budget, "covered_share": plan.covered_share})
         return pd.DataFrame(rows, columns=["budget", "covered_share"])
 
     def whole(self) -> "CoursePlan":

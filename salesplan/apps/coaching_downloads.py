@@ -16,6 +16,7 @@ def training_file(model: "CoachingModel", language: str) -> Made:
     """The plan on the screen as a workbook, with needs, causes and mentors of the people the reader may see."""
     from salesplan.reporting.training_workbook import export_training_workbook
 
+    _prove(model)
     content = export_training_workbook(model.needs, language=language)
     return content, say(mark("training_plan_{period}"), language, period=model.data.label) + ".xlsx"
 
@@ -31,7 +32,9 @@ def sheet_page(model: "CoachingModel", language: str) -> Made:
     """The development sheet of the person who is open, as a page."""
     from salesplan.reporting.development_html import development_html
 
-    sheet = model.sheet_of(_person(model, language))
+    who = _person(model, language)
+    _prove(model)
+    sheet = model.sheet_of(who)
     return development_html(sheet).encode(), _filename(model, language) + ".html"
 
 
@@ -39,7 +42,15 @@ def sheet_file(model: "CoachingModel", language: str) -> Made:
     """The development sheet of the person who is open, as a workbook whose gaps follow the levels."""
     from salesplan.reporting.development_workbook import development_workbook
 
-    return development_workbook(model.sheet_of(_person(model, language))), _filename(model, language) + ".xlsx"
+    who = _person(model, language)
+    _prove(model)
+    return development_workbook(model.sheet_of(who)), _filename(model, language) + ".xlsx"
+
+
+def _prove(model: "CoachingModel") -> None:
+    """Wait for the proof, so that screen and file hold the plan that a report of the same budget gives."""
+    if model.following is None and (proof := model.proof()) is not None:
+        model.take(proof)
 
 
 def _person(model: "CoachingModel", language: str) -> str:

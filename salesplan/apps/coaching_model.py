@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import traitlets as t
 
-from salesplan.apps.coaching_budget import UNHURRIED, BudgetPlans, NextMoney, Wanted, budget_stops, curve_stops
+from salesplan.apps.coaching_budget import UNHURRIED, BudgetPlans, Wanted, budget_stops, curve_stops
 from salesplan.apps.coaching_drill import SkillDrill
 from salesplan.errors import InputError, known_choices
 from salesplan.reporting.coaching_names import CoachingNames
@@ -17,14 +17,15 @@ if TYPE_CHECKING:
     from salesplan.coaching.course_plan import CoursePlan
     from salesplan.coaching.mentoring import MentorMatch
     from salesplan.coaching.parameters import CoachingParameters
+    from salesplan.coaching.shadow_value import ShadowValue
     from salesplan.coaching.training_needs import TrainingNeeds
     from salesplan.reporting.development_sheet import DevelopmentSheet
 
 KNOBS = ("budget", "hours_per_person", "courses_per_person", "matching")
 """Parameters that the panel sets; everything else stays as it was given."""
 _OF_PLANNER = ("hours_per_person", "courses_per_person")
-_KEPT = ("people", "shown", "sellers", "levels", "gaps", "needs", "person_needs", "quadrants", "ceilings", "outcome", "drivers",
-         "material", "diagnosis", "mentors", "skill_words", "effect", "middle", "path", "ramp", "retention")  # fmt: skip
+_KEPT = ("people", "in_teams", "shown", "sellers", "levels", "gaps", "needs", "person_needs", "quadrants", "ceilings", "outcome", "drivers",
+         "material", "diagnosis", "mentors", "skill_words", "effect", "course_verdicts", "middle", "path", "ramp", "retention")  # fmt: skip
 """Parts of the needs that no knob moves; what follows from the plan is worked out anew when asked for."""
 
 
@@ -35,7 +36,7 @@ class Proof:
     budget: float
     plans: BudgetPlans
     plan: "CoursePlan"
-    following: NextMoney
+    following: "ShadowValue"
 
 
 class CoachingModel(t.HasTraits):
@@ -59,7 +60,7 @@ class CoachingModel(t.HasTraits):
         self.names = CoachingNames.of(needs.data, language)
         self.drill = SkillDrill(needs, self.names)
         self._maker: tuple[Any, DevelopmentSheetMaker] | None = None
-        self.following: NextMoney | None = None
+        self.following: ShadowValue | None = None
         self.curve: pd.DataFrame | None = None
         self.unplanned: InputError | None = None
         """Why there is no plan, where too little is known to tell whom a course would help."""

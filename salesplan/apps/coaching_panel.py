@@ -18,7 +18,7 @@ from salesplan.apps.coaching_person_html import person_html
 from salesplan.apps.coaching_plan_card import PlanCard, curve_html
 from salesplan.apps.coaching_plan_html import courses_html, left_html, plan_headline, said_unplanned
 from salesplan.apps.context import app_language
-from salesplan.apps.panel_frame import PanelFrame
+from salesplan.apps.panel_frame import Made, PanelFrame
 from salesplan.apps.panel_html import head, note
 from salesplan.text import check_language, mark
 
@@ -67,6 +67,10 @@ class CoachingPanel(PanelFrame):
             change()
         finally:
             self.redraw()
+
+    def _hand_over(self, make: Callable[[Any, str], Made]) -> None:
+        super()._hand_over(make)
+        self.redraw()  # the file holds the proven plan, and so does the page
 
     def redraw(self) -> None:
         """Show what follows every move."""

@@ -6,6 +6,7 @@ import ipywidgets as w
 
 from salesplan.apps.coaching_plan_html import courses_html, left_html, notes_html, people_html, said_unplanned
 from salesplan.apps.panel_html import e, head, note
+from salesplan.coaching.course_plan import NOTHING_NEEDED
 from salesplan.text import mark, say
 
 if TYPE_CHECKING:
@@ -52,6 +53,8 @@ def curve_html(model: "CoachingModel", language: str) -> str:
 
     if model.plan is None:
         return ""
+    if not model.plan.need_value > 0:
+        return note(say(NOTHING_NEEDED, language))
     if model.curve is None or len(model.curve) < 2:
         return f'<p class="sp-note">{e(say(mark("Working out what other budgets would cover …"), language))}</p>'
     extra = None if model.following is None else model.following.extra_share

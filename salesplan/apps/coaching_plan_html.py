@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from salesplan.apps.coaching_budget import MORE, NextMoney
+from salesplan.apps.coaching_budget import MORE
 from salesplan.apps.coaching_person_html import said_hours
 from salesplan.apps.panel_html import e, note
+from salesplan.coaching.course_plan import NOTHING_NEEDED
 from salesplan.reporting.development_html import said_level
 from salesplan.reporting.show import show_notes
 from salesplan.reporting.show_plan import said_amount
@@ -19,6 +20,7 @@ from salesplan.text.spoken_errors import say_error
 if TYPE_CHECKING:
     from salesplan.apps.coaching_model import CoachingModel
     from salesplan.coaching.course_plan import CoursePlan
+    from salesplan.coaching.shadow_value import ShadowValue
 
 MOST_PEOPLE, MOST_NAMES, MOST_LEFT = 200, 60, 12
 UNPROVEN = mark("a better plan may be left: at most {share} more")
@@ -31,7 +33,7 @@ def money(value: float, model: "CoachingModel", language: str) -> str:
     return format_money(float(value), language, currency=model.data.currency, with_unit=True)
 
 
-def plan_headline(model: "CoachingModel", language: str, following: NextMoney | None) -> str:
+def plan_headline(model: "CoachingModel", language: str, following: "ShadowValue | None") -> str:
     """Cover, money, people and the next 1,000, at a glance."""
     plan = model.plan
     if plan is None:
@@ -47,7 +49,10 @@ def plan_headline(model: "CoachingModel", language: str, following: NextMoney | 
         extra, told = "…", say(mark("being worked out"), language)
     else:
         extra = _points(following.extra_share, language)
-        told = say(mark("of the need; on average {share} at this budget"), language, share=_points(following.average_share, language))
+        told = say(mark("of the need"), language)
+        if not np.isnan(following.average_share):
+            told = say(mark("of the need; on average {money} so far close {share}"), language, money=more,
+                       share=format_percent(following.average_share, language, 2))
 
     def card(kind: str, title: str, value: str, small: str) -> str:
         return (f'<div class="sp-kpi sp-kpi-{kind}"><div class="sp-kpi-t">{e(title)}</div><div class="sp-kpi-v">{e(value)}</div>'
@@ -67,7 +72,7 @@ def plan_headline(model: "CoachingModel", language: str, following: NextMoney | 
 
 
 def _points(share: float, language: str) -> str:
-    return "+" + format_percent(share, language, 2 if 0 < share < 0.01 else 1)
+    return ("+" if share >= 0 else "") + format_percent(share, language, 2 if 0 < abs(share) < 0.01 else 1)
 
 
 def table_html(heads: tuple[str, ...], rows: str, kind: str, language: str) -> str:
@@ -147,6 +152,8 @@ def left_html(model: "CoachingModel", language: str) -> str:
     if plan is None:
         return ""
     left = plan.left_uncovered()
+    if not plan.need_value > 0:
+        return note(say(NOTHING_NEEDED, language))
     if left.empty:
         return note(say(mark("Nothing is left: every gap is covered."), language))
     by_reason = left.groupby("reason_msgid")["open_share"].sum().sort_values(ascending=False)
@@ -162,8 +169,8 @@ def left_html(model: "CoachingModel", language: str) -> str:
         f"<td>{e(format_percent(float(row['open_share']), language))}</td></tr>"
         for row in left.head(MOST_LEFT).to_dict("records")
     )
-    heads = (mark("Skill"), mark("What stands in the way"), mark("People"), mark("Levels open"), mark("Share of all need"))
-    what = note(say(mark("Shares of all weighted need; the mildest obstacle of each gap is named."), language))
+    heads = (mark("Skill"), mark("What stands in the way"), mark("People"), mark("Levels open"), mark("Share of the need"))
+    what = note(say(mark("Shares of the need planned for; the mildest obstacle of each gap is named."), language))
     return f'<div class="sp-c-whys">{bars}</div>{what}{table_html(heads, rows, "sp-c-left", language)}'
 
 

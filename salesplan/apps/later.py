@@ -3,6 +3,10 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakSet
+
+MOST_ROUNDS = 20
+_made: "WeakSet[Later]" = WeakSet()
 
 
 class Later:
@@ -31,6 +35,7 @@ class Later:
         self.work, self.seconds = work, seconds
         self.is_waiting = False
         self._timer: asyncio.TimerHandle | None = None
+        _made.add(self)
 
     def ask(self) -> None:
         """Do the work when nothing was asked for some time."""
@@ -52,3 +57,21 @@ class Later:
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
+
+
+def finish_waiting() -> None:
+    """Do all work that waits, and what it asks for, at once and in this thread.
+
+    Examples
+    --------
+    >>> done = []
+    >>> job = Later(lambda: done.append("drawn"), seconds=60)
+    >>> job.ask(); finish_waiting(); finish_waiting(); done
+    ['drawn']
+    """
+    for _ in range(MOST_ROUNDS):
+        waiting = [job for job in _made if job.is_waiting]
+        for job in waiting:
+            job.now()
+        if not waiting:
+            return

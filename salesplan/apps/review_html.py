@@ -9,11 +9,11 @@ import pandas as pd
 
 from salesplan.apps.panel_html import e, note, panel_style
 from salesplan.findings import STATUS_WORDS
+from salesplan.reporting.review_table import review_scale
 from salesplan.reporting.show import page_css
 from salesplan.text import mark, say
 from salesplan.text.numbers import (
     MISSING,
-    common_scale,
     format_count,
     format_money,
     format_percent,
@@ -31,8 +31,8 @@ HEADS: Final = (
     ("chance", mark("Chance of the year")), ("status", mark("Status")),
 )  # fmt: skip
 LEGEND: Final = mark(
-    "Adds: percentage points of the attainment of the unit looked at. Status goes by the chance of the year's target: below {act_share}"
-    " act, below {watch_share} watch. Furthest behind first."
+    "Adds: percentage points of the attainment of the unit looked at. Status: act at a warning or a chance of the quarter's target below"
+    " {act_share} (of the year's once the quarter is over), watch at a chance of either below {watch_share}. Furthest behind first."
 )
 NO_PARTS: Final = mark("There is nobody below with sales or a target this month.")
 NO_TARGET: Final = mark("No target")
@@ -90,8 +90,9 @@ def headline_html(row: Mapping[str, Any], model: "ReviewModel") -> str:
             gap += e(" · " + say("{share} as today's organisation would have it", lang, share=format_percent(row["restated"], lang)))
     if row["has_outlook"]:
         end = money(row["projected"])
-        span = e(say("between {lower} and {upper}", lang, lower=format_money(row["lower"], lang, currency=currency),
-                     upper=format_money(row["upper"], lang, currency=currency)))
+        scale = review_scale([row["lower"], row["upper"]], lang)
+        lower, upper = (format_money(row[name], lang, currency=currency, scale=scale) for name in ("lower", "upper"))
+        span = e(say("between {lower} and {upper}", lang, lower=lower, upper=upper))
         chance, word = e(format_probability(row["p_hit"], lang)), chip(row["status"], lang)
     else:
         end = chance = "…"
@@ -108,7 +109,7 @@ def headline_html(row: Mapping[str, Any], model: "ReviewModel") -> str:
 def figures_html(rows: pd.DataFrame, model: "ReviewModel") -> str:
     """The figures of the rows as a table beside their names."""
     lang = model.language
-    scale = common_scale(rows["actual"], lang)
+    scale = review_scale(rows["actual"], lang)
     unit = money_unit(scale, lang, currency=model.currency)
     small = {key: f"<small>{e(unit)}</small>" for key in ("target", "actual")}
     heads = "".join(f'<th class="sp-r-c-{key}">{e(say(text, lang))}{small.get(key, "")}</th>' for key, text in HEADS)
@@ -150,7 +151,7 @@ def tree_html(frame: pd.DataFrame, top: str, model: "ReviewModel", *, limit: int
     known = frame[~(frame["level"].eq("former") & frame["actual"].eq(0))]
     if len(known) > limit:
         known = known[known["level"].ne("rep") & known["level"].ne("former")]
-    scale = common_scale(known["actual"], lang)
+    scale = review_scale(known["actual"], lang)
     below: dict[str, list[dict[Any, Any]]] = {}
     for row in known.sort_values(["gap", "unit_id"], kind="stable", na_position="last").to_dict("records"):
         below.setdefault(str(row["parent_id"]), []).append(row)

@@ -35,10 +35,10 @@ NOT_LEADING: Final = mark("only who leads {unit} decides about its actions")
 NO_WORKSPACE: Final = mark("this page was opened without a workspace, so nothing can be read or kept")
 _WHERE: Final = mark("review panel")
 _OF_VIEW: Final[Mapping[str, tuple[str, ...]]] = {
-    "standing": ("attainment", "year_end"), "why": ("bridge_target", "bridge_last_year", "why_page"), "actions": ("findings",),
+    "standing": ("attainment", "year_end"), "why": ("bridge_target", "bridge_last_year", "closing", "why_page"), "actions": ("findings",),
     "earlier": ("followed",), "targets": ("adjustment",),
 }  # fmt: skip
-_OF_PERSON: Final = ("attainment", "year_end", "off_pace", "bridge_target")
+_OF_PERSON: Final = ("attainment", "year_end", "off_pace", "closing", "bridge_target")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -81,7 +81,7 @@ class ReviewModel(t.HasTraits):
         file = self.workspace / PLAN_FILE if self.workspace else None
         self.actions, self.approvals = ActionDesk(file, user=self.user), AdjustmentDesk(self.workspace, user=self.user)
         self._given = review
-        self._rows: tuple[tuple[str, bool], pd.DataFrame] | None = None
+        self._rows: tuple[tuple[str, bool, bool], pd.DataFrame] | None = None
         self._companies: dict[str, CompanyReview] = {review.data.label: review.company}
         self._readers: dict[str, ReviewReader] = {}
         self._reviews: dict[tuple[str, str], MonthlyReview] = {}
@@ -371,7 +371,7 @@ class ReviewModel(t.HasTraits):
     @property
     def rows(self) -> "pd.DataFrame":
         """Every unit and person of what the reader sees, with the figures known so far."""
-        known = (self.month, self.has("year_end"))
+        known = (self.month, self.has("year_end"), self.has("signals"))
         if self._rows is None or self._rows[0] != known:
             self._rows = (known, all_rows(self))
         return self._rows[1]

@@ -5,10 +5,12 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from salesplan.apps.panel_html import e, note
+from salesplan.reporting.review_table import review_scale
 from salesplan.reporting.show import show_table
+from salesplan.reporting.show_closing import show_closing
 from salesplan.reporting.show_standing import SPANS
 from salesplan.text import mark, say
-from salesplan.text.numbers import MISSING, format_count, format_money, format_probability
+from salesplan.text.numbers import MISSING, format_count, format_money, format_month, format_probability, money_unit
 from salesplan.text.wording import say_details
 
 if TYPE_CHECKING:
@@ -18,6 +20,8 @@ if TYPE_CHECKING:
 NOT_BEHIND: Final = mark("Not behind over the last {n} months, so no cause is looked for.")
 NO_TARGET: Final = mark("Nobody here has a target of their own, so nobody can be behind it.")
 NO_BRIDGE: Final = mark("Sales and target are equal, or nothing is known of either: there is nothing to split.")
+LAST_MONTHS: Final = mark("the last {n} months together")
+ALONE: Final = mark("{month} alone")
 STEPS: Final = {
     "absence": mark("Days present"), "activity": mark("Visits a working day"), "pipeline": mark("Opportunities a visit"),
     "conversion": mark("Orders an opportunity"), "deal_size": mark("Amount an order"),
@@ -29,11 +33,14 @@ COLUMNS: Final = {"step": mark("Step"), "now_value": mark("Now"), "usual_value":
 
 def person_html(model: "ReviewModel") -> str:
     """The page of the person looked at; what has not been worked out yet is left out."""
-    lang, place = model.language, model.place
+    place = model.place
     cause = cause_html(model) if model.has("off_pace") else ""
     parts = ""
+    if model.has("closing"):
+        own = model.company.closing.for_units([place])
+        cause += f'<div class="sp-r-closing">{show_closing(own, model.names, unit_id=place, currency=model.currency).html}</div>'
     if model.has("bridge_target"):
-        parts = f"<h5>{e(say('From target to actual', lang))}</h5>" + steps_html(model.company.bridge_target, model)
+        parts = steps_html(model.company.bridge_target, model)
     return f'<section class="sp-r-person" data-person="{e(place)}">{spans_html(model)}{cause}{parts}</section>'
 
 
@@ -52,7 +59,8 @@ def spans_html(model: "ReviewModel") -> str:
 def cause_html(model: "ReviewModel") -> str:
     """What probably holds the person back, the evidence step by step, and what to do next."""
     lang, found = model.language, model.company.off_pace
-    title = f"<h5>{e(say('Likely cause', lang))}</h5>"
+    window = say(LAST_MONTHS, lang, n=found.window) if found is not None else ""
+    title = _title(say("Likely cause", lang), window)
     if found is None:
         return title + note(say(NO_TARGET, lang))
     rows = found.table[found.table["seller_id"].eq(model.place)]
@@ -61,14 +69,13 @@ def cause_html(model: "ReviewModel") -> str:
     row = rows.iloc[0]
 
     def said(part: str) -> str:
-        return say_details(row[f"{part}_msgid"], row["details"], lang, currency=model.currency) if row[f"{part}_msgid"] else ""
+        return say_details(row[f"{part}_msgid"], row["details"], lang, currency=model.currency)
 
     sure = "" if row["cause"] in ("cannot_tell", "ramp") or pd.isna(row["strength_value"]) else (
         f' <em class="sp-chip sp-r-grey">{e(format_probability(float(row["strength_value"]), lang))}</em>')
-    todo = " ".join(filter(None, (said("step"), said("visits"))))
     return (
         f'{title}<div class="sp-r-cause" data-cause="{e(row["cause"])}"><p><b>{e(say(row["cause_msgid"], lang))}</b>{sure} '
-        f"{e(said('evidence'))}</p><p class=\"sp-r-todo\"><b>{e(say('Next step', lang))}</b> {e(todo)}</p></div>"
+        f"{e(said('evidence'))}</p><p class=\"sp-r-todo\"><b>{e(say('Next step', lang))}</b> {e(said('step'))}</p></div>"
         + _evidence(found.explain(model.place), model))
 
 
@@ -87,7 +94,7 @@ def _evidence(steps: pd.DataFrame, model: "ReviewModel") -> str:
     shown = pd.DataFrame({
         "step": [say(STEPS[step], lang) for step, _, _ in pairs], "now_value": [value(step, now) for step, now, _ in pairs],
         "usual_value": [value(step, usual) for step, _, usual in pairs], "change": known["change"].to_numpy(),
-        "contribution_change": known["contribution_change"].to_numpy(),
+        "contribution_change": known["contribution_change"].where(known["change"].notna()).to_numpy(),
     })  # fmt: skip
     if shown.empty:
         return ""
@@ -100,19 +107,27 @@ def _evidence(steps: pd.DataFrame, model: "ReviewModel") -> str:
 def steps_html(bridge: "Bridge", model: "ReviewModel") -> str:
     """The parts of a bridge as bars of plain HTML: they are there at once, where a picture takes time."""
     lang = model.language
-    if model.place not in set(bridge.units["unit_id"]):
-        return note(say(NO_BRIDGE, lang))
-    steps = bridge.steps(model.place)
+    title, month = say("From target to actual", lang), say(ALONE, lang, month=format_month(model.month, lang))
+    known = model.place in set(bridge.units["unit_id"])
+    steps = bridge.steps(model.place) if known else pd.DataFrame({"amount": []})
     steps = steps[steps["amount"].ne(0)]
     if steps.empty:
-        return note(say(NO_BRIDGE, lang))
+        return _title(title, month) + note(say(NO_BRIDGE, lang))
     most = float(steps["amount"].abs().max())
+    scale = review_scale(steps["amount"], lang)
+    unit = say("Unit: {unit}", lang, unit=money_unit(scale, lang, currency=model.currency))
     rows = []
     for row in steps.to_dict("records"):
         side = "sp-r-up" if row["amount"] > 0 else "sp-r-down"
         kind = "sp-r-luck" if row["can_be_luck"] else side
-        amount = ("+" if row["amount"] > 0 else "-") + format_money(abs(row["amount"]), lang, currency=model.currency)
+        size = format_money(abs(row["amount"]), lang, currency=model.currency, scale=scale, suffix=False)
+        amount = ("+" if row["amount"] > 0 else "-") + size
         rows.append(f'<div class="sp-r-step"><span>{e(say(row["bar_msgid"], lang))}</span><i class="{side} {kind}"><u style="width:'
                     f'{abs(row["amount"]) / most * 50:.1f}%"></u></i><b>{e(amount)}</b></div>')
     luck = say(mark("Grey: may be luck. The parts add up to the gap to the last cent."), lang)
-    return f'<div class="sp-r-steps">{"".join(rows)}</div>{note(luck)}'
+    return f'{_title(title, month, unit)}<div class="sp-r-steps">{"".join(rows)}</div>{note(luck)}'
+
+
+def _title(words: str, *more: str) -> str:
+    """A heading, and what it covers."""
+    return f'<h5>{e(words)} <small>{e(" · ".join(part for part in more if part))}</small></h5>'

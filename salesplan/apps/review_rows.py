@@ -4,27 +4,13 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
-from salesplan.findings import Status
-from salesplan.review.standing_findings import LIKELY, UNLIKELY
+from salesplan.review.unit_status import unit_statuses
 
 if TYPE_CHECKING:
     from salesplan.apps.review_model import ReviewModel
 
 COLUMNS: Final = ["unit_id", "parent_id", "level", "name", "target", "actual", "gap", "attainment", "restated", "contribution", "projected",
                   "lower", "upper", "p_hit", "status", "has_outlook"]  # fmt: skip
-
-
-def status_of(p_hit: float) -> Status:
-    """The word for a chance of reaching the year's target: the same limits as in the findings.
-
-    Examples
-    --------
-    >>> status_of(0.1), status_of(0.4), status_of(0.8), status_of(float("nan"))
-    ('act', 'watch', 'ok', 'unknown')
-    """
-    if pd.isna(p_hit):
-        return "unknown"
-    return "act" if p_hit < UNLIKELY else "watch" if p_hit < LIKELY else "ok"
 
 
 def all_rows(model: "ReviewModel") -> pd.DataFrame:
@@ -42,9 +28,13 @@ def all_rows(model: "ReviewModel") -> pd.DataFrame:
     if is_known:
         year = model.company.year_end.table.set_index("unit_id")[ends].reindex(frame["unit_id"])
         frame[ends] = year.to_numpy()
+        company = model.company
+        words = unit_statuses(frame["unit_id"], quarter=company.quarter_end, year=company.year_end, month=company.attainment,
+                              signals=company.signals if model.has("signals") else None)
+        frame["status"] = words.to_numpy()
     else:
         frame[ends] = float("nan")
-    frame["status"] = [status_of(value) for value in frame["p_hit"]]
+        frame["status"] = "unknown"
     return frame.assign(has_outlook=is_known)[COLUMNS]
 
 

@@ -4,7 +4,7 @@ import ipaddress
 import logging
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ LABEXTENSIONS = ["@jupyter-widgets/jupyterlab-manager", "@voila-dashboards/widge
 LANGUAGE_NAMES = {"zh": "中文", "en": "English"}
 LARGEST_LOG = 5_000_000
 SHORTEST_PASSWORD = 8
+PATIENCE = 3600
+"""Seconds; a kernel that died ends the wait at once."""
 REPORT_ONLY = "report-only"
 
 
@@ -103,6 +105,7 @@ def app_config(
     config.MappingKernelManager.update(
         cull_idle_timeout=idle_seconds, cull_interval=max(1, min(60, idle_seconds // 2)), cull_connected=False
     )  # an open page keeps its kernel
+    config.VoilaExecutor.iopub_timeout = PATIENCE  # what a busy machine sends late is shown late, not left out
     config.KernelManager.transport = kernel_transport()
     if password:
         from jupyter_server.auth import passwd
@@ -199,7 +202,7 @@ def run_app(
         This machine alone by default. Any other address needs ``password`` or ``token`` (at least
         eight characters), best behind a proxy that adds TLS.
     user
-        Serve only what this person may see; None serves the whole workspace.
+        Serve only what this person may see; None serves whom ``SALESPLAN_USER`` names, the whole workspace where it is not set.
     idle_minutes
         A kernel without an open page is closed after so long; pages that are left close theirs at once.
     log_file
@@ -227,7 +230,7 @@ def run_app(
         )
     _check_port(ip, port)
     log = _open_log(Path(log_file) if log_file else folder / "logs" / "app.log")
-    os.environ.update({WORKSPACE: str(folder), LOG: str(log), USER: user or ""})
+    os.environ.update({WORKSPACE: str(folder), LOG: str(log), USER: user or os.environ.get(USER, "")})
     os.environ.pop(LANGUAGE, None)
     os.environ["JUPYTER_PATH"] = os.pathsep.join(p for p in (str(TEMPLATE), os.environ.get("JUPYTER_PATH", "")) if p)
     config = app_config(
@@ -240,8 +243,10 @@ def run_app(
         language=language,
         idle_seconds=max(1, round(idle_minutes * 60)),
     )
-    config.OwnKernelSpecs.preload = [*LOADED_LATER, *notebook_modules(path)]  # modules only, nobody's data
-    _serve(config, log, language=language, announce=announce)
+    # the warm process holds modules only, nobody's data; a fork of it works the page out as the user of this app sees it
+    config.OwnKernelSpecs.preload = [*LOADED_LATER, *notebook_modules(path)]
+    rehearsal = {"call": "salesplan.apps.rehearsal:rehearse", "options": {"notebook": str(path)}}
+    _serve(config, log, language=language, rehearsal=rehearsal, announce=announce)
 
 
 def _check_port(ip: str, port: int) -> None:
@@ -268,12 +273,15 @@ def _open_log(path: Path) -> Path:
     return path
 
 
-def _serve(config: Any, log_file: Path, *, language: str, announce: Callable[[str], None] | None) -> None:
+def _serve(
+    config: Any, log_file: Path, *, language: str, rehearsal: Mapping[str, Any], announce: Callable[[str], None] | None
+) -> None:
     import jinja2
     from voila.app import Voila
     from voila.shutdown_kernel_handler import VoilaShutdownKernelHandler
 
     from salesplan.apps.kernels import OwnedShutdown, kernel_environment
+    from salesplan.apps.page_exporter import keep_templates
     from salesplan.kernels.own_kernel import start_warm_process, stop_warm_process
 
     class App(Voila):
@@ -307,6 +315,7 @@ def _serve(config: Any, log_file: Path, *, language: str, announce: Callable[[st
 
     handler = logging.FileHandler(log_file, encoding="utf-8")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(name)s %(message)s"))
+    keep_templates()
     app = App.instance(config=config)
     app.log.setLevel(logging.INFO)
     app.log.handlers[:] = [handler]
@@ -316,7 +325,7 @@ def _serve(config: Any, log_file: Path, *, language: str, announce: Callable[[st
         logger.handlers[:] = [handler]
         logger.propagate = False
     modules = config.OwnKernelSpecs.preload
-    start_warm_process(modules, environment=kernel_environment(os.environ, language=language))
+    start_warm_process(modules, environment=kernel_environment(os.environ, language=language), rehearsal=rehearsal)
     try:
         app.initialize(argv=[])
         app.start()

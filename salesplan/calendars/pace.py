@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from salesplan.calendars.days import Day, check_day, check_span
@@ -143,95 +142,3 @@ def working_day_pace(
         share_expected=float(weighted[gone].sum() / weighted.sum()),
         is_estimated=bool(days["is_estimated"].any()),
     )
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class HistoricalPace:
-    """Year end projected from how much of the year past years had done by the same month.
-
-    ``range_lower`` and ``range_upper`` come from the years with the largest and smallest share: a
-    spread of what happened, not an interval with a probability. ``linear_projection`` is the usual
-    mistake of a steady month, shown beside it.
-    """
-
-    actual: float
-    target: float
-    n_months: int
-    cumulative_shares: tuple[float, ...]
-
-    @property
-    def mean_share(self) -> float:
-        """Mean share of the year that past years had reached."""
-        return float(np.mean(self.cumulative_shares))
-
-    @property
-    def projected(self) -> float:
-        """End of the period if the present ratio holds."""
-        return self.actual / self.mean_share
-
-    @property
-    def range_lower(self) -> float:
-        """Projection with the largest share of the past years."""
-        return min(self.actual / share for share in self.cumulative_shares)
-
-    @property
-    def range_upper(self) -> float:
-        """Projection with the smallest share of the past years."""
-        return max(self.actual / share for share in self.cumulative_shares)
-
-    @property
-    def linear_projection(self) -> float:
-        """The steady-month projection, for comparison only."""
-        return self.actual / self.n_months * 12
-
-    @property
-    def required(self) -> float:
-        """What is still missing to the target; negative once it is passed."""
-        return self.target - self.actual
-
-    @property
-    def required_ratio(self) -> float:
-        """Required over planned for the rest of the period."""
-        left = self.target * (1 - self.mean_share)
-        return self.required / left if left > 1e-12 * self.target else float("nan")
-
-
-def historical_pace(
-    actual: Sequence[float], target: float, *, history_shares: npt.ArrayLike
-) -> HistoricalPace:
-    """Project the year end as sales to date over the share past years had reached by then.
-
-    Parameters
-    ----------
-    actual
-        Sales of the months so far, currency units.
-    target
-        Target of the whole year.
-    history_shares
-        Past years x 12 monthly shares of their year.
-
-    Raises
-    ------
-    InputError
-        No month yet or more than twelve, shares that are not 12 a year or do not sum to 1.
-
-    Examples
-    --------
-    >>> pace = historical_pace([30, 20], 600, history_shares=[[.06, .05] + [.089] * 10])
-    >>> round(pace.projected, 2), pace.linear_projection
-    (454.55, 300.0)
-    """
-    sales = np.asarray(actual, dtype=float)
-    shares = np.atleast_2d(np.asarray(history_shares, dtype=float))
-    if sales.ndim != 1 or not 1 <= sales.size <= 12 or not np.isfinite(sales).all():
-        raise InputError(f"actual has {sales.size} months, must be 1 to 12 amounts")
-    if not np.isfinite(target) or target < 0:
-        raise InputError(f"target == {target}, must be an amount of 0 or more")
-    if shares.shape[1:] != (12,) or not np.allclose(shares.sum(axis=1), 1, atol=0.005):
-        raise InputError("history_shares must be years x 12 shares that sum to 1 in each year",
-                         fix="Divide each month by its year's total.")
-    reached = shares[:, : sales.size].sum(axis=1)
-    if (reached <= 0).any():
-        raise InputError("history_shares reach nothing by this month, must be positive")
-    return HistoricalPace(actual=float(sales.sum()), target=float(target), n_months=sales.size,
-                          cumulative_shares=tuple(map(float, reached)))

@@ -13,6 +13,8 @@ from salesplan.errors import InputError, known_choices
 from salesplan.text import mark
 
 MAKE_UP_DAY = mark("Make-up working day")
+LONGEST_REST = 31
+"""Days in which some day is worked everywhere."""
 VICTORY_DAY = mark("Anti-Fascist 70th Day")
 
 
@@ -60,6 +62,22 @@ def working_days(
     ]
     whole = pd.concat(frames, ignore_index=True)
     return whole[whole["date"].between(first, last)].reset_index(drop=True)
+
+
+def working_day_from(day: Day, *, country: str = "CN", subdivision: str | None = None) -> dt.date:
+    """The day itself where it is worked, else the next one that is.
+
+    Examples
+    --------
+    >>> working_day_from("2026-11-15"), working_day_from("2026-10-01")      # a Sunday; the first day of a long holiday
+    (datetime.date(2026, 11, 16), datetime.date(2026, 10, 8))
+    >>> working_day_from("2025-01-26")                                      # a Sunday worked in exchange for a holiday
+    datetime.date(2025, 1, 26)
+    """
+    first = pd.Timestamp(day)
+    days = working_days(first, first + pd.Timedelta(days=LONGEST_REST), country=country, subdivision=subdivision)
+    worked = days.loc[days["is_workday"], "date"]
+    return (pd.Timestamp(worked.iloc[0]) if len(worked) else first).date()
 
 
 def monthly_working_days(

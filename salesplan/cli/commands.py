@@ -17,6 +17,8 @@ app = typer.Typer(
 Workspace = Annotated[Path, typer.Option("--workspace", "-w", envvar="SALESPLAN_WORKSPACE",
                                          help="Folder that keeps the imported data.")]
 Language = Annotated[str | None, typer.Option("--language", "-l", help="zh or en; default: the workspace's.")]
+User = Annotated[str | None, typer.Option(
+    "--user", envvar="SALESPLAN_USER", help="Only what this person may see: id, employee number or e-mail. Trainers see no pay.")]
 
 
 @app.callback(invoke_without_command=True)
@@ -75,12 +77,13 @@ def report(
     params: Annotated[Path | None, typer.Option(help="YAML with parameters; the app downloads such a file.")] = None,
     set_: Annotated[list[str] | None, typer.Option("--parameter", "-p", help="name=value, on top of the YAML.")] = None,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
+    user: User = None,
     language: Language = None,
 ) -> None:
     """Run a notebook into a self-contained offline page (and the plan as a workbook)."""
     from salesplan.cli.reports import run_reports
 
-    _stop(run_reports(notebook, workspace, params=params, assignments=set_ or [], output=output, language=language))
+    _stop(run_reports(notebook, workspace, params=params, assignments=set_ or [], output=output, user=user, language=language))
 
 
 @app.command(epilog="Examples: `salesplan statements -w company --period 2026-10` · "
@@ -92,7 +95,7 @@ def statements(
     seller: Annotated[list[str] | None, typer.Option(help="Only this person, by id or unique name; may be repeated.")] = None,
     format_: Annotated[str, typer.Option("--format", help="html, xlsx or both, with a comma.")] = "html,xlsx",
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the statements.")] = Path("reports/statements"),
-    user: Annotated[str | None, typer.Option(help="Only whom this person may see.")] = None,
+    user: User = None,
     language: Language = None,
 ) -> None:
     """Score a period and write a statement for each person that recomputes its own score."""
@@ -107,7 +110,7 @@ def templates(
     folder: Annotated[Path, typer.Argument(help="Where to put them.")] = Path("templates"),
     workspace: Annotated[Path | None, typer.Option(
         "--workspace", "-w", help="Fill in the people, skills, tiers and courses known here.")] = None,
-    user: Annotated[str | None, typer.Option(help="Only the people whom this person may see.")] = None,
+    user: User = None,
     source: Annotated[str, typer.Option(help="Who assesses: manager, self or test.")] = "manager",
     language: Language = None,
 ) -> None:
@@ -126,7 +129,7 @@ def development_sheets(
     seller: Annotated[list[str] | None, typer.Option(help="Only this person, by id or unique name; may be repeated.")] = None,
     format_: Annotated[str, typer.Option("--format", help="html, xlsx or both, with a comma.")] = "html,xlsx",
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the sheets.")] = Path("reports/development"),
-    user: Annotated[str | None, typer.Option(help="Only whom this person may see, and what: trainers see no pay.")] = None,
+    user: User = None,
     language: Language = None,
 ) -> None:
     """Write a development sheet for each person, and the training plan of everybody as a workbook."""
@@ -158,7 +161,9 @@ def review(
 ) -> None:
     """Review a month: every unit's report, and an index page over them."""
     from salesplan.cli.review import run_monthly_review
+    from salesplan.cli.scope import refuse_user
 
+    refuse_user("review")
     _stop(run_monthly_review(workspace, period=period, units=units, jobs=jobs, formats=format_, language=language,
                              resume=resume, params=params, output=output, scheduler=scheduler, notebook=notebook))
 
@@ -175,7 +180,9 @@ def digest(
 ) -> None:
     """Write each recipient's digest out of their own units' reviews, show it, and send it when asked."""
     from salesplan.cli.digest import run_digest
+    from salesplan.cli.scope import refuse_user
 
+    refuse_user("digest")
     _stop(run_digest(workspace, period=period, reviews=reviews, send=send, again=again, language=language))
 
 
@@ -189,13 +196,14 @@ def app_(
     password: Annotated[str | None, typer.Option(envvar="SALESPLAN_PASSWORD", help="Ask for this password.")] = None,
     token: Annotated[str | None, typer.Option(envvar="SALESPLAN_TOKEN", help="Ask for this token.")] = None,
     open_browser: Annotated[bool, typer.Option("--open/--no-open", help="Open a browser.")] = False,
+    user: User = None,
     language: Language = None,
 ) -> None:
-    """Serve a notebook as an app."""
+    """Serve a notebook as an app, to the whole company's analysts or, with --user, as one person may see it."""
     from salesplan.cli.locate import find_notebook
 
     _serve(find_notebook(notebook), workspace, port=port, ip=ip, password=password, token=token,
-           open_browser=open_browser, language=language)
+           open_browser=open_browser, user=user, language=language)
 
 
 @app.command(epilog="Examples: `salesplan schema` · `salesplan schema order_line --format csv`")
@@ -210,14 +218,17 @@ def schema(
     _stop(print_schema(table, format_, language=language))
 
 
-def _serve(notebook: Path, workspace: Path, **options: object) -> None:
+def _serve(notebook: Path, workspace: Path, *, user: str | None, **options: object) -> None:
     from salesplan.apps.server import run_app
+    from salesplan.cli.scope import check_user
+    from salesplan.cli.speaking import speak
     from salesplan.data.workspace import Workspace as Folder
     from salesplan.text import say
 
     folder = Folder(workspace).require()
     language = str(options.pop("language") or folder.settings.language)
-    run_app(notebook, workspace=folder.path, language=language,
+    speak(language)
+    run_app(notebook, workspace=folder.path, language=language, user=check_user(user, workspace=folder.path, notebook=notebook.stem),
             announce=lambda address: typer.echo(say("The app is at {address} (Ctrl+C ends it)", language, address=address)),
             **options)  # type: ignore[arg-type]
 

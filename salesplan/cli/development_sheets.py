@@ -20,7 +20,7 @@ def run_development_sheets(
     from salesplan.reporting.coaching_period import open_coaching_period
     from salesplan.reporting.params_yaml import read_params
     from salesplan.reporting.person_sheets import export_development_sheets
-    from salesplan.reporting.statements import FORMATS
+    from salesplan.reporting.statements import FORMATS, write_whole
     from salesplan.reporting.training_workbook import export_training_workbook
 
     kinds = [kind.strip().lower() for kind in formats.split(",") if kind.strip()]
@@ -38,10 +38,11 @@ def run_development_sheets(
     needs = open_coaching_period(folder.path, parameters, user=user)
     place = output / needs.data.label
     label = say("Writing development sheets", lang)
+    plan = None if sellers else export_training_workbook(needs, language=lang)  # before a file is written: it asks for everything
     with progress_bar() as report:
         made = export_development_sheets(needs, place, language=lang, formats=kinds, sellers=sellers or None,
                                          progress=lambda done, total: report(label, done, total))
-    if not sellers:
-        made.append(export_training_workbook(needs, place / "training_plan.xlsx", language=lang))
+    if plan is not None:
+        made.append(write_whole(place / "training_plan.xlsx", plan))
     typer.echo(say("{n} files in {folder}", lang, n=len(made), folder=place))
     return Exit.OK

@@ -53,6 +53,7 @@ def run_import(
         outcome = import_files(path, folder, mapping=mapping, confirm=None if yes else ask,
                                acknowledge=acknowledge, tables=read_tables(tables),
                                progress=lambda step, done, total: report(say(step, lang), done, total))
+    lang = check_language(language or folder.settings.language)  # a first import brings the mapping's
     print_import(outcome, lang)
     if not outcome.nothing_new or _report_is_missing(folder):
         _remove_stale_runs(folder)

@@ -10,6 +10,7 @@ import yaml
 from salesplan.cli.exits import Exit
 from salesplan.cli.locate import COMMAND_LINE, find_notebook
 from salesplan.cli.progress import progress_bar
+from salesplan.cli.scope import check_user, seen_by
 from salesplan.cli.speaking import speak
 from salesplan.errors import InputError, ParameterError, Sentence
 from salesplan.text import LANGUAGES, check_language, say
@@ -18,7 +19,8 @@ _TRIAL_WEIGHTINGS = 100
 
 
 def run_reports(
-    notebook: str, workspace: Path, *, params: Path | None, assignments: list[str], output: Path, language: str | None,
+    notebook: str, workspace: Path, *, params: Path | None, assignments: list[str], output: Path, user: str | None = None,
+    language: str | None,
 ) -> int:
     """Run one notebook and say where its page lies."""
     from salesplan.data.workspace import Workspace
@@ -34,8 +36,9 @@ def run_reports(
     values.setdefault("language", folder.settings.language)
     if values["language"] in LANGUAGES:
         speak(values["language"])
+    user = check_user(user, workspace=folder.path, notebook=source.stem)
     check_parameters(source.stem, values, workspace=folder.path)
-    for path in write_report(source, folder.path, values, output=output):
+    for path in write_report(source, folder.path, values, output=output, user=user):
         typer.echo(path)
     return Exit.OK
 
@@ -105,26 +108,26 @@ def read_assignments(assignments: list[str]) -> dict[str, Any]:
     return values
 
 
-def write_report(source: Path, workspace: Path, values: Mapping[str, Any], *, output: Path) -> list[Path]:
+def write_report(source: Path, workspace: Path, values: Mapping[str, Any], *, output: Path, user: str | None = None) -> list[Path]:
     """Run a notebook, write its page and, for a target plan, its workbook; the files that were made."""
     from salesplan.reporting.run import run_report
 
     language = str(values["language"])
-    with progress_bar() as report:
+    with progress_bar() as report, seen_by(user):
         label = say("Running {name}", language, name=source.stem)
         page = run_report(source, dict(values), output_dir=output, workspace=workspace,
                           progress=lambda done, total: report(label, done, total))
     made = [page]
     if source.stem == "target_setting":
-        made.append(_write_plan(workspace, values, output=output))
+        made.append(_write_plan(workspace, values, output=output, user=user))
     return made
 
 
-def _write_plan(workspace: Path, values: Mapping[str, Any], *, output: Path) -> Path:
+def _write_plan(workspace: Path, values: Mapping[str, Any], *, output: Path, user: str | None) -> Path:
     from salesplan.data import load
     from salesplan.reporting.workbook import export_plan_workbook
     from salesplan.targets import TargetParameters, plan_targets
 
     parameters = TargetParameters.read(values)
-    data = load(workspace, products=parameters.products or None, regions=parameters.regions or None)
+    data = load(workspace, user=user, products=parameters.products or None, regions=parameters.regions or None)
     return export_plan_workbook(plan_targets(data, parameters), output.resolve() / "target_plan.xlsx", language=parameters.language)

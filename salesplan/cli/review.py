@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from salesplan.reporting.review_run import Standing
 
 PARAMS_FOLDER = "params"
+MOST_ERRORS = 12
+"""Failed units whose error is told; the index has them all."""
 
 
 def run_monthly_review(
@@ -53,6 +55,8 @@ def run_monthly_review(
     if done.ok:
         return Exit.OK
     typer.secho(say("Failed: {names}", lang, names=("、" if lang == "zh" else ", ").join(done.failed)), fg="red", err=True)
+    for name, error in list(done.errors.items())[:MOST_ERRORS]:
+        typer.secho(f"  {name}{'：' if lang == 'zh' else ': '}{error}", fg="red", err=True)
     return Exit.PARTLY_FAILED
 
 

@@ -20,9 +20,13 @@ NOT_KNOWN = mark("{n} {n:need has|needs have} no gap (not assessed or no profile
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class CourseMaterial:
-    """A model with the names of its rows and columns; one point of the model is ``unit`` weighted levels."""
+    """A model with the names of its rows and columns; one point of the model is ``unit`` weighted levels.
+
+    ``need_weight`` (people x skills) is what a level of need is worth, without what some people are preferred by.
+    """
 
     model: CourseModel
+    need_weight: Array
     sellers: pd.Index
     courses: pd.DataFrame
     skills: pd.Index
@@ -61,12 +65,13 @@ def course_material(
     n, m, k = len(sellers), len(table), len(skills)
     step = _level_step(rows["gap"], level_step)
     at, skill = sellers.get_indexer(pd.Index(rows["seller_id"])), skills.get_indexer(pd.Index(rows["skill"]))
-    whole, unit = _whole_weights(rows["weight"].to_numpy(float))
-    start, gap, weight = np.zeros((n, k)), np.zeros((n, k)), np.zeros((n, k))
+    counted = rows["weight"].to_numpy(float) * rows["priority"].to_numpy(float)
+    whole, unit = _whole_weights(counted)
+    start, gap, weight, need_weight = (np.zeros((n, k)) for _ in range(4))
     level = rows["level"].fillna(0.0).to_numpy(float)
     start[at, skill] = np.rint(level / step)
     gap[at, skill] = np.rint(rows["gap"].to_numpy(float) / step)
-    weight[at, skill] = whole
+    weight[at, skill], need_weight[at, skill] = whole, rows["weight"].to_numpy(float)
     place = pd.Index(table["course"])
     gain, ceiling = np.zeros((m, k)), np.full((m, k), np.inf)
     teaches = teaches[teaches["skill"].isin(skills)]
@@ -76,7 +81,7 @@ def course_material(
         ceiling[pair] = np.floor(teaches["up_to_level"] / step + 1e-9)
     else:
         notes.append({"msgid": NO_LEVEL, "details": {}})
-    exact = np.allclose(rows["gap"] / step, np.rint(rows["gap"] / step), atol=1e-6) and np.allclose(whole * unit, rows["weight"])
+    exact = np.allclose(rows["gap"] / step, np.rint(rows["gap"] / step), atol=1e-6) and np.allclose(whole * unit, counted)
     if not exact:
         notes.append({"msgid": ROUNDED, "details": {"step_value": step, "n_steps": WEIGHT_STEPS}})
     met = _met(taken, sellers, place)
@@ -93,7 +98,8 @@ def course_material(
         runs=runs, prerequisites=prerequisites, excluded=excluded, allowed=allowed & _reachable(allowed, met, prerequisites),
         met=met, capacity=_hours(hours_per_person, sellers), budget=0.0,
         most_courses=m if max_courses_per_person is None else max_courses_per_person)  # fmt: skip
-    return CourseMaterial(model=model, sellers=sellers, courses=table, skills=skills, step=step, unit=unit * step, notes=tuple(notes))
+    return CourseMaterial(model=model, need_weight=need_weight, sellers=sellers, courses=table, skills=skills, step=step,
+                          unit=unit * step, notes=tuple(notes))
 
 
 def payable(budget: float, model: CourseModel) -> float:
@@ -113,14 +119,15 @@ def _check_needs(needs: pd.DataFrame) -> tuple[pd.DataFrame, list[dict[str, Any]
     rows = pd.DataFrame({
         "seller_id": rows["seller_id"], "skill": rows["skill"].astype(str), "gap": rows["gap"].astype(float),
         "weight": rows["weight"].astype(float) if "weight" in rows else 1.0,
+        "priority": rows["priority"].astype(float) if "priority" in rows else 1.0,
         "level": rows["level"].astype(float) if "level" in rows else np.nan,
     })  # fmt: skip
     twice = rows[rows.duplicated(["seller_id", "skill"])]
     if len(twice):
         raise InputError("seller and skill stand twice, must stand once",
                          where=f"needs, seller {twice['seller_id'].iloc[0]}, skill {twice['skill'].iloc[0]}")
-    for column in ("gap", "weight"):
-        bad = rows[(rows[column] < 0) | np.isinf(rows[column]) | (rows[column].isna() & (column == "weight"))]
+    for column in ("gap", "weight", "priority"):
+        bad = rows[(rows[column] < 0) | np.isinf(rows[column]) | (rows[column].isna() & (column != "gap"))]
         if len(bad):
             first = bad.iloc[0]
             raise InputError(f"{column} == {first[column]:g}, must be a number of at least 0",

@@ -1,7 +1,7 @@
 """Whom to send to which course: the most weighted need closed for the money, seats and hours there are, with proof."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from salesplan.coaching.course_model import Array, CourseModel, Flags
 from salesplan.coaching.course_pricing import SetPool
 from salesplan.coaching.course_search import CourseSearch, SearchResult
 from salesplan.coaching.courses import course_order
+from salesplan.coaching.shadow_value import ShadowValue
 from salesplan.coaching.uncovered import REASONS, uncovered_reasons
 from salesplan.errors import InputError, known_choices
 from salesplan.text import mark
@@ -33,11 +34,13 @@ EXPECTED = mark(
 class CoursePlan:
     """Courses for people, within money, seats and hours.
 
-    ``assignments``: seller_id, course, step (place in the person's order), hours, cost, gain_value (weighted levels the course
-    adds in that order). ``runs``: course, name, n_runs, n_people, seats (of these runs), seats_left, hours (of a seat),
-    seat_cost (of all seats), fixed_cost, cost. ``coverage``: seller_id, skill, weight, level, gap, covered_level, open_level,
-    reason_msgid. ``value`` is weight x levels covered; no plan exceeds ``bound_value``. ``is_proven`` says that the
-    difference is less than one unit, the smallest by which two plans can differ: the gap is nought.
+    ``assignments``: seller_id, course, step (place in the person's order), hours, cost, gain_value (need the course closes in
+    that order). ``runs``: course, name, n_runs, n_people, seats (of these runs), seats_left, hours (of a seat),
+    seat_cost (of all seats), fixed_cost, cost. ``coverage``: seller_id, skill, weight (of a level of need), plan_weight (what
+    it counts when the plan chooses: weight x priority in whole units), level, gap, covered_level, open_level, reason_msgid.
+    ``value`` is plan_weight x levels covered; no plan exceeds ``bound_value``. ``is_proven`` says that the
+    difference is less than one unit, the smallest by which two plans can differ: the gap is nought. Shares are of the need
+    itself (weight x gap), in which nobody is preferred.
     """
 
     assignments: pd.DataFrame
@@ -60,7 +63,7 @@ class CoursePlan:
         object.__setattr__(self, "notes", tuple(self.notes))
         if self.spent > self.budget + 0.005:
             raise InputError(f"plan costs {self.spent:,.2f}, must not exceed the budget {self.budget:,.2f}")
-        covered = float((self.coverage["weight"] * self.coverage["covered_level"]).sum())
+        covered = float((self.coverage["plan_weight"] * self.coverage["covered_level"]).sum())
         if abs(covered - self.value) > 1e-6 * max(1.0, covered):
             raise InputError(f"plan is worth {self.value:g}, must be the sum of what it covers, {covered:g}")
 
@@ -75,9 +78,14 @@ class CoursePlan:
         return 0.0 if self.is_proven else (self.bound_value - self.value) / self.bound_value
 
     @property
+    def covered_value(self) -> float:
+        """Need that the plan closes, everybody's counted alike."""
+        return float((self.coverage["weight"] * self.coverage["covered_level"]).sum())
+
+    @property
     def covered_share(self) -> float:
-        """Share of the weighted need that the plan closes; missing without need."""
-        return self.value / self.need_value if self.need_value > 0 else float("nan")
+        """Share of the need that the plan closes; missing without need."""
+        return self.covered_value / self.need_value if self.need_value > 0 else float("nan")
 
     def to_frame(self) -> pd.DataFrame:
         """One row a person and course."""
@@ -116,24 +124,14 @@ class CoursePlan:
         return rows.reset_index(drop=True)
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class ShadowValue:
-    """What one more step of money would buy: ``extra_value`` by solving again, ``marginal_value`` at the price of money.
-
-    The first moves in jumps, because seats and runs are whole; the second is their average slope. Both in weighted levels.
-    ``is_exact`` when both plans are proven.
-    """
-
-    step: float
-    extra_value: float
-    marginal_value: float
-    is_exact: bool
-
-
 class CoursePlanner:
     """Plans for one set of people and courses under changing budgets; what one search learns, the next one uses.
 
-    Parameters as for `plan_courses`.
+    Parameters as for `plan_courses`; ``notes`` on the needs are handed on to every plan, and
+    what ``remarks`` says of it.
+
+    `solve` is the quick answer: where several plans are equally good, which of them comes depends on what was solved before.
+    `settled` gives everybody who asks the same one.
 
     Examples
     --------
@@ -156,13 +154,17 @@ class CoursePlanner:
         max_runs: int = 1,
         taken: pd.DataFrame | None = None,
         level_step: float | None = None,
+        notes: Sequence[dict[str, Any]] = (),
+        remarks: Callable[[CoursePlan], Sequence[dict[str, Any]]] = lambda plan: (),
     ) -> None:
         self._needs = needs.copy()
+        self._notes, self._remarks = tuple(notes), remarks
         self._material = course_material(
             needs, courses, course_skills, hours_per_person=hours_per_person, max_courses_per_person=max_courses_per_person,
             max_runs=max_runs, taken=taken, level_step=level_step)
         self._pool = SetPool(self._material.model) if self._material.model.n_people else None
         self._known: dict[float, SearchResult] = {}
+        self._settled: dict[float, SearchResult] = {}
 
     @property
     def most_useful_budget(self) -> float:
@@ -179,7 +181,24 @@ class CoursePlanner:
         """
         if not 0 <= budget < np.inf:
             raise InputError(f"budget == {budget}, must be a sum of at least 0", where="budget")
-        return _read_plan(self._material, self._search(budget, time_limit), budget)
+        return self._read(self._search(budget, time_limit), budget)
+
+    def settled(self, budget: float, *, time_limit: float = 30.0, is_wanted: Callable[[], bool] = lambda: True) -> CoursePlan:
+        """The plan of a budget, searched without anything learned elsewhere: the same on every page and in every file.
+
+        Given up, unproven, when it is no longer wanted; then nothing is kept of it.
+        """
+        if not 0 <= budget < np.inf:
+            raise InputError(f"budget == {budget}, must be a sum of at least 0", where="budget")
+        model = self._material.model.with_budget(payable(budget, self._material.model))
+        if model.budget not in self._settled:
+            found = _no_search((model.n_people, model.n_courses))
+            if self._pool is not None and (model.alone * model.allowed).any():
+                found = CourseSearch(model=model, pool=SetPool(self._material.model), time_limit=time_limit, is_wanted=is_wanted).run()
+            if not is_wanted() and not found.is_proven:
+                return self._read(found, budget)
+            self._settled[model.budget] = found
+        return self._read(self._settled[model.budget], budget)
 
     def shadow_value(self, budget: float, *, step: float = 1000.0, time_limit: float = 30.0) -> ShadowValue:
         """What ``step`` more currency units would close.
@@ -191,9 +210,12 @@ class CoursePlanner:
         """
         if not 0 < step < np.inf:
             raise InputError(f"step == {step:g}, must be a sum above 0")
-        now, then = self.solve(budget, time_limit=time_limit), self.solve(budget + step, time_limit=time_limit)
-        return ShadowValue(step=step, extra_value=max(0.0, then.value - now.value), marginal_value=now.price_of_money * step,
-                           is_exact=now.is_proven and then.is_proven)
+        return ShadowValue.between(self.settled(budget, time_limit=time_limit), self.settled(budget + step, time_limit=time_limit),
+                                   step=step)
+
+    def _read(self, found: SearchResult, budget: float) -> CoursePlan:
+        plan = _read_plan(self._material, found, budget, self._notes)
+        return replace(plan, notes=(*self._remarks(plan), *plan.notes))
 
     def _search(self, budget: float, time_limit: float) -> SearchResult:
         model = self._material.model.with_budget(payable(budget, self._material.model))
@@ -231,7 +253,8 @@ def plan_courses(
     ----------
     needs
         seller_id, skill, gap (levels short of the requirement), weight (what a level is worth, such as importance x
-        frequency; default 1), level (where the person stands; needed for ``up_to_level``). Missing gaps are left out.
+        frequency; default 1), priority (how many times the plan counts it when it chooses; default 1; no share counts it),
+        level (where the person stands; needed for ``up_to_level``). Missing gaps are left out.
     courses, course_skills
         See `check_courses` and `check_course_skills`.
     budget
@@ -262,7 +285,7 @@ def plan_courses(
 
     Notes
     -----
-    Maximises the sum of weight x min(gap, levels gained). A course lifts nobody beyond its ``up_to_level``; several courses
+    Maximises the sum of weight x priority x min(gap, levels gained). A course lifts nobody beyond its ``up_to_level``; several courses
     of a skill add up in the order of these limits. Solved by Dantzig-Wolfe decomposition over sets of courses of a
     person (Barnhart et al. 1998, branch and price) with `scipy.optimize.linprog` and `scipy.optimize.milp` (HiGHS).
 
@@ -293,7 +316,9 @@ def _no_search(shape: tuple[int, int]) -> SearchResult:
                         seconds=0.0)
 
 
-def _read_plan(material: CourseMaterial, found: SearchResult, budget: float) -> CoursePlan:
+def _read_plan(
+    material: CourseMaterial, found: SearchResult, budget: float, more_notes: Sequence[dict[str, Any]] = ()
+) -> CoursePlan:
     model, taken, runs = material.model.with_budget(budget), found.taken, found.runs
     assignments = _assignments(material, taken)
     coverage = _coverage(material, model, taken, runs)
@@ -305,7 +330,7 @@ def _read_plan(material: CourseMaterial, found: SearchResult, budget: float) -> 
         fixed_cost=runs * model.fixed)
     table["seats_left"] = table["seats"] - table["n_people"]
     table["cost"] = table["seat_cost"] + table["fixed_cost"]
-    notes = list(material.notes)
+    notes = [*more_notes, *material.notes]
     if budget == 0:
         notes.insert(0, {"msgid": NO_BUDGET, "details": {"budget": 0.0}})
     if need == 0:
@@ -328,11 +353,12 @@ def _assignments(material: CourseMaterial, taken: Flags) -> pd.DataFrame:
     order = sorted(range(model.n_courses), key=lambda c: place[material.courses["course"].iloc[c]])
     done = np.zeros_like(taken)
     step = np.zeros(model.n_people, np.int64)
+    plain = replace(model, weight=material.need_weight, skill_values=())
     parts: list[tuple[Sequence[int], int, Array, Array]] = []
     for course in order:
         rows = np.flatnonzero(taken[:, course])
         step[rows] += 1
-        parts.append((rows.tolist(), course, step[rows].astype(float), model.gained(rows, done[rows], course)))
+        parts.append((rows.tolist(), course, step[rows].astype(float), plain.gained(rows, done[rows], course)))
         done[rows, course] = True
     person = np.array([p for rows, *_ in parts for p in rows], np.int64)
     held = np.repeat([c for _, c, *_ in parts], [len(rows) for rows, *_ in parts]).astype(np.int64)
@@ -340,7 +366,7 @@ def _assignments(material: CourseMaterial, taken: Flags) -> pd.DataFrame:
         "seller_id": material.sellers[person], "course": material.courses["course"].to_numpy()[held],
         "step": np.concatenate([s for *_, s, _ in parts]).astype(int) if parts else np.zeros(0, int),
         "hours": model.hours[held], "cost": model.cost[held],
-        "gain_value": np.concatenate([g for *_, g in parts]) * material.unit if parts else np.zeros(0),
+        "gain_value": np.concatenate([g for *_, g in parts]) * material.step if parts else np.zeros(0),
     })  # fmt: skip
     return table.assign(_at=person).sort_values(["_at", "step"], ignore_index=True).drop(columns="_at")
 
@@ -354,7 +380,8 @@ def _coverage(material: CourseMaterial, model: CourseModel, taken: Flags, runs: 
     covered = (reached - model.start)[person, skill] * material.step
     return pd.DataFrame({
         "seller_id": material.sellers[person], "skill": material.skills[skill],
-        "weight": model.weight[person, skill] * (material.unit / material.step), "level": model.start[person, skill] * material.step,
+        "weight": material.need_weight[person, skill],
+        "plan_weight": model.weight[person, skill] * (material.unit / material.step), "level": model.start[person, skill] * material.step,
         "gap": gap, "covered_level": covered, "open_level": gap - covered,
         "reason_msgid": np.array(REASONS, dtype=object)[reasons[person, skill]],
     })  # fmt: skip

@@ -3,6 +3,7 @@
 import heapq
 import itertools
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -24,6 +25,7 @@ _STRONG = 8
 _SEEN = 2
 _NARROW = 8.0
 _TRY = 1.5
+_SPLIT_SOON = 0.15
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,7 +72,7 @@ class CourseSearch:
     """One search over all plans of a model.
 
     ``pool`` and ``prices`` of an earlier search on the same people (other money, seats or runs) make it quick, a plan of
-    such a search is a start if it can be paid.
+    such a search is a start if it can be paid. It ends early when it is no longer wanted.
 
     Notes
     -----
@@ -84,6 +86,7 @@ class CourseSearch:
     pool: SetPool
     time_limit: float = 30.0
     prices: Prices | None = None
+    is_wanted: Callable[[], bool] = lambda: True
     began: float = field(default_factory=time.perf_counter)
 
     def __post_init__(self) -> None:
@@ -139,7 +142,7 @@ class CourseSearch:
     @property
     def late(self) -> bool:
         """Whether the time is up."""
-        return self._left() <= 0
+        return self._left() <= 0 or not self.is_wanted()
 
     def _left(self) -> float:
         return self.began + self.time_limit - time.perf_counter()
@@ -202,7 +205,7 @@ class CourseSearch:
             stuck = not solved.is_boxed and (goal, n_known) == (solved.points, len(self.pool.bundles))
             goal, prices, n_known = solved.points, solved.prices, len(self.pool.bundles)
             split = node.depth and self.points and bool((_parts(solved) > _WHOLE).any())
-            enough = split and bound - goal < float(__import__('os').environ.get('TH','.15')) * (goal - self.points - 1)
+            enough = split and bound - goal < _SPLIT_SOON * (goal - self.points - 1)
             if self.late or stuck or enough or (bound - goal < _CLOSE and not solved.is_boxed):
                 break
         if solved is None:

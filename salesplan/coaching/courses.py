@@ -8,8 +8,6 @@ import pandas as pd
 
 from salesplan.errors import InputError, Sentence, known_choices
 
-COURSE_COLUMNS = ("course", "hours", "cost", "fixed_cost", "seats", "exclusive_group", "prerequisites", "is_offered")
-
 
 def check_courses(courses: pd.DataFrame) -> pd.DataFrame:
     """Courses with every column a plan needs, defaults filled in, each row checked.

@@ -30,6 +30,9 @@ COACHING_DONE = mark("Shown in two joint visits in a row, and the manager's asse
 
 LATER = mark("Left for later, so that there is time to practise: {skills}.")
 NO_ASSESSMENT = mark("Not assessed yet, so not planned for: {skills}.")
+ALL_ALIKE = mark(
+    "Assessed, but nearly everybody is rated at one end of the scale, which tells no level; so not planned for: {skills}."
+)
 NOTHING_TO_DO = mark("No gap of {skill_gap_value} levels or more in an assessed skill: nothing to plan.")
 NOT_TRAINING = mark("The figures point to something other than skill; settle that first, the plan alone will not mend results.")
 GOAL_TOO_SOON = mark("The goal in {skills} is due on {due_date}, before the plan gets there: move the goal or begin earlier.")
@@ -105,7 +108,7 @@ def development_plan(
     Parameters
     ----------
     needs
-        The person's rows of `skill_gaps`' persons: skill, gap; level, required_level, importance, frequency, need where
+        The person's rows of `skill_gaps`' persons: skill, gap; not_told_apart, level, required_level, importance, frequency, need where
         known.
     courses
         The person's planned courses in the order to be taken (prerequisites first): course, skills (tuple), hours; gain
@@ -157,7 +160,7 @@ def development_plan(
             raise InputError(f"{name} == {number:g}, must be above 0", where=f"development plan of {seller_id}")
     first = _month(as_of) + 1
     named = dict(skill_names or {})
-    gaps, unassessed = _gaps(needs, _open_goals(goals), seller_id)
+    gaps, without_level = _gaps(needs, _open_goals(goals), seller_id)
     steps: list[dict[str, Any]] = _course_steps(_courses(courses, seller_id), gaps, first, hours_per_month)
     room, placed = most_skills, {skill for step in steps for skill in step["skills"]}
     if mentor is not None:
@@ -173,7 +176,7 @@ def development_plan(
         steps.append(_step("coaching", skill, (skill,), gaps, coaching_hours, begin, begin + 1, done=COACHING_DONE))
     table = _ordered(steps, named)
     gaps = _with_steps(gaps, table)
-    notes = _notes(gaps, unassessed, len(table), left[max(room, 0):], verdict, named)
+    notes = _notes(gaps, without_level, len(table), left[max(room, 0):], verdict, named)
     if len(table) and table["how"].eq("course").any():
         notes.append({"msgid": GAINS, "details": {}})
     return DevelopmentPlan(seller_id=seller_id, steps=table, gaps=gaps, notes=tuple(notes))
@@ -186,8 +189,8 @@ def _month(as_of: str | pd.Timestamp | pd.Period) -> pd.Period:
         raise InputError(f"as_of == {as_of!r}, must be a day or a month such as '2026-10'") from error
 
 
-def _gaps(needs: pd.DataFrame, goals: pd.DataFrame, seller_id: str) -> tuple[pd.DataFrame, list[str]]:
-    """Gaps worth working on, largest need first, and the skills nobody assessed."""
+def _gaps(needs: pd.DataFrame, goals: pd.DataFrame, seller_id: str) -> tuple[pd.DataFrame, dict[str, list[str]]]:
+    """Gaps worth working on, largest need first, and the skills without a level, by the reason."""
     missing = [c for c in ("skill", "gap") if c not in needs]
     if missing:
         raise InputError(f"needs lack {missing[0]!r}, must have skill and gap", where=f"development plan of {seller_id}")
@@ -203,13 +206,15 @@ def _gaps(needs: pd.DataFrame, goals: pd.DataFrame, seller_id: str) -> tuple[pd.
     table = table.merge(goals, on="skill", how="left")
     wanted = np.fmax(table["required_level"], table["goal_level"])
     table["target_level"] = wanted
-    unassessed = table.loc[table["gap"].isna(), "skill"].tolist()
+    flat = needs["not_told_apart"].to_numpy(bool) if "not_told_apart" in needs else np.zeros(len(needs), bool)
+    unknown = table["gap"].isna()
+    told_nothing = {NO_ASSESSMENT: table.loc[unknown & ~flat, "skill"].tolist(), ALL_ALIKE: table.loc[unknown & flat, "skill"].tolist()}
     table["gap"] = np.fmax(table["gap"], wanted - table["level"])
     product = table["gap"] * table["importance"].fillna(1.0) * table["frequency"].fillna(1.0)
     given_need = pd.to_numeric(pd.Series(needs["need"].to_numpy()), errors="coerce") if "need" in needs else product
     table["need"] = given_need.fillna(product).to_numpy(float)
     table = table[table["gap"] >= LEAST_GAP - SMALL].sort_values(["need", "skill"], ascending=[False, True], ignore_index=True)
-    return table[["skill", "level", "target_level", "gap", "need", "goal_id", "goal_date"]], unassessed
+    return table[["skill", "level", "target_level", "gap", "need", "goal_id", "goal_date"]], told_nothing
 
 
 def _open_goals(goals: pd.DataFrame | None) -> pd.DataFrame:
@@ -317,14 +322,14 @@ def _with_steps(gaps: pd.DataFrame, steps: pd.DataFrame) -> pd.DataFrame:
 
 
 def _notes(
-    gaps: pd.DataFrame, unassessed: list[str], n_steps: int, later: list[str], verdict: str, names: Mapping[str, Any]
+    gaps: pd.DataFrame, without_level: Mapping[str, list[str]], n_steps: int, later: list[str], verdict: str, names: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     notes: list[dict[str, Any]] = []
     if verdict in ELSEWHERE and n_steps:
         notes.append({"msgid": NOT_TRAINING, "details": {}})
     if gaps.empty:
         notes.append({"msgid": NOTHING_TO_DO, "details": {"skill_gap_value": LEAST_GAP}})
-    for msgid, skills in ((LATER, later), (NO_ASSESSMENT, unassessed)):
+    for msgid, skills in ((LATER, later), *without_level.items()):
         if skills:
             notes.append({"msgid": msgid, "details": {"skills": [names.get(s, s) for s in skills]}})
     soon = gaps[gaps["due_month"].dt.start_time > gaps["goal_date"]]

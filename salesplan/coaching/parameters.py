@@ -37,43 +37,43 @@ class CoachingParameters(NotebookParameters):
     >>> CoachingParameters.read({"budget": -1})
     Traceback (most recent call last):
     ...
-    salesplan.errors.ParameterError: budget == -1: Input should be greater than or equal to 0. ...
+    salesplan.errors.ParameterError: budget == -1, must be at least 0. ...
     """
 
     subject: ClassVar[str] = mark("training needs")
 
-    workspace: str = Field("", description="folder of the imported data; empty: $SALESPLAN_WORKSPACE")
-    language: Literal["zh", "en"] = Field("zh", description="zh or en")
-    period: str = Field("", description="month such as 2026-10 the needs are read at; empty: the last complete month")
-    budget: float = Field(100_000.0, ge=0, allow_inf_nan=False, description="money for courses, currency units")
-    hours_per_person: float = Field(24.0, ge=0, le=400, description="hours of training one person can take")
-    courses_per_person: int = Field(3, ge=0, le=20, description="most courses for one person")
+    workspace: str = Field("", description=mark("folder of the imported data; empty: $SALESPLAN_WORKSPACE"))
+    language: Literal["zh", "en"] = Field("zh", description=mark("zh or en"))
+    period: str = Field("", description=mark("month such as 2026-10 the needs are read at; empty: the last complete month"))
+    budget: float = Field(100_000.0, ge=0, allow_inf_nan=False, description=mark("money for courses, currency units"))
+    hours_per_person: float = Field(24.0, ge=0, le=400, description=mark("hours of training one person can take"))
+    courses_per_person: int = Field(3, ge=0, le=20, description=mark("most courses for one person"))
     leave_out: list[Apart] = Field(
-        default_factory=_no_course_mends, description="verdicts that no course mends: not planned for"
+        default_factory=_no_course_mends, description=mark("verdicts that no course mends: not planned for")
     )
     sources: dict[str, float] = Field(
-        default_factory=lambda: dict(DEFAULT_SOURCES), description="how much each source of an assessment counts"
+        default_factory=lambda: dict(DEFAULT_SOURCES), description=mark("how much each source of an assessment counts")
     )
-    half_life_months: float = Field(12.0, gt=0, le=120, description="age at which an assessment counts half")
-    driver_kpi: str = Field("sales_amount", min_length=1, description="result that skills should move")
-    result_months: int = Field(6, ge=3, le=24, description="months of results looked at")
+    half_life_months: float = Field(12.0, gt=0, le=120, description=mark("age at which an assessment counts half"))
+    driver_kpi: str = Field("sales_amount", min_length=1, description=mark("result that skills should move"))
+    result_months: int = Field(6, ge=3, le=24, description=mark("months of results looked at"))
     result: Literal["auto", "sales", "attainment"] = Field(
-        "auto", description="what counts as result; auto: sales where territories are known, attainment else"
+        "auto", description=mark("what counts as result; auto: sales where territories are known, attainment else")
     )
-    mentor_tiers: list[str] = Field(default_factory=lambda: ["骨干", "管理者"], description="tiers that may mentor")
-    mentee_tiers: list[str] = Field(default_factory=lambda: ["新人"], description="tiers that get a mentor")
-    mentor_capacity: int = Field(2, ge=1, le=20, description="mentees at a time, where no other number is given")
-    mentor_hours: float = Field(2.0, gt=0, le=40, description="hours a week one mentee takes")
-    mentor_months: int = Field(3, ge=1, le=24, description="months a pair works together")
-    matching: Literal["optimal", "stable"] = Field("optimal", description="which matching the plan follows")
-    effect_course: str = Field("", description="course whose effect is judged; empty: the one with most to compare")
-    effect_kpi: str = Field("", description="KPI the course should move; empty: the KPI of its skills, or their tests")
-    effect_months: int = Field(3, ge=1, le=12, description="months before and after the course")
-    randomised: bool = Field(False, description="true: who waited was drawn by lot")
-    retention_by: Literal["tier", "region"] = Field("tier", description="groups of the retention curves")
-    coverage: float = Field(0.9, ge=0.5, le=0.99, description="probability that intervals claim")
-    min_group: int = Field(5, ge=3, le=50, description="smaller groups are not judged")
-    seed: int = Field(7, ge=0, description="seed of every bootstrap and simulation")
+    mentor_tiers: list[str] = Field(default_factory=lambda: ["骨干", "管理者"], description=mark("tiers that may mentor"))
+    mentee_tiers: list[str] = Field(default_factory=lambda: ["新人"], description=mark("tiers that get a mentor"))
+    mentor_capacity: int = Field(2, ge=1, le=20, description=mark("mentees at a time, where no other number is given"))
+    mentor_hours: float = Field(2.0, gt=0, le=40, description=mark("hours a week one mentee takes"))
+    mentor_months: int = Field(3, ge=1, le=24, description=mark("months a pair works together"))
+    matching: Literal["optimal", "stable"] = Field("optimal", description=mark("which matching the plan follows"))
+    effect_course: str = Field("", description=mark("course whose effect is judged; empty: the one with most to compare"))
+    effect_kpi: str = Field("", description=mark("KPI the course should move; empty: the KPI of its skills, or their tests"))
+    effect_months: int = Field(3, ge=1, le=12, description=mark("months before and after the course"))
+    randomised: bool = Field(False, description=mark("true: who waited was drawn by lot"))
+    retention_by: Literal["tier", "region"] = Field("tier", description=mark("groups of the retention curves"))
+    coverage: float = Field(0.9, ge=0.5, le=0.99, description=mark("probability that intervals claim"))
+    min_group: int = Field(5, ge=3, le=50, description=mark("smaller groups are not judged"))
+    seed: int = Field(7, ge=0, description=mark("seed of every bootstrap and simulation"))
 
     @field_validator("period")
     @classmethod

@@ -19,7 +19,7 @@ LEAST_MONTHS = 4
 """Fewer different months in the role than this have no shape."""
 
 BEYOND = mark(
-    "{groups_msgid}: nine tenths of the full height lie beyond the {months} months seen; the time and the height are"
+    "{groups_msgid}: nine tenths of their own full height lie beyond the {months} months seen; the time and the height are"
     " extrapolated."
 )
 NO_SHAPE = mark("{groups_msgid}: the data show no bend; height and time to nine tenths cannot be told apart.")
@@ -27,6 +27,7 @@ FEW = mark("{n} groups have fewer than {n_least} newcomers and are not shown; th
 BORROWED = mark("Groups borrow from each other what they lack: those with few newcomers lie near the common curve.")
 SURVIVORS = mark("Later months hold only those who stayed; if the weak leave early, the curve is too high at its end.")
 
+NINE_TENTHS = 0.9
 HORIZON = 60
 """Months within which a height is looked for."""
 

@@ -7,6 +7,7 @@ import pandas as pd
 
 from salesplan.coaching.diagnosis_findings import TRAINER, diagnosis_findings
 from salesplan.coaching.false_discovery import false_discovery
+from salesplan.coaching.ramp_curve import NINE_TENTHS
 from salesplan.coaching.small_groups import INSUFFICIENT
 from salesplan.coaching.training_effect import TrainingEffect
 from salesplan.coaching.training_needs import TrainingNeeds
@@ -14,7 +15,6 @@ from salesplan.findings import ANALYST, PEOPLE_PARTNER, SALES_DIRECTOR, SALES_MA
 from salesplan.text import mark
 
 DAYS_TO_ACT = 15
-NINE_TENTHS = 0.9
 CLEAR_P = 0.05
 """Groups leave at different speeds only if the log-rank test says so, and each pair after Benjamini and Hochberg."""
 CLEAR_BIAS = 0.3

@@ -56,14 +56,6 @@ class SurvivalCurve:
         """First time by which half have left; missing when fewer did."""
         return self.quantile(0.5)
 
-    def median_interval(self) -> tuple[float, float]:
-        """Times at which the bounds of the curve fall to a half; missing where they never do (Brookmeyer & Crowley 1982)."""
-        found = []
-        for column in ("survival_lower", "survival_upper"):
-            reached = np.flatnonzero(self.table[column].to_numpy(float) <= 0.5 + 1e-12)
-            found.append(float(self.table["time"].iloc[reached[0]]) if reached.size else np.nan)
-        return found[0], found[1]
-
 
 def kaplan_meier(
     time: ArrayLike,

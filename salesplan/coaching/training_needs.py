@@ -1,14 +1,14 @@
 """Training needs of a month as a whole: what people lack, why results fall short, what to teach, and whether it works."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 import pandas as pd
 
 from salesplan.coaching.ceiling import ceiling_items
-from salesplan.coaching.course_effects import CourseEffect, judge_course, roll_out_power
+from salesplan.coaching.course_effects import CourseEffect, courses_to_judge, judge_course, roll_out_power
 from salesplan.coaching.course_plan import CoursePlan, CoursePlanner, ShadowValue
 from salesplan.coaching.development_plan import DevelopmentPlan, development_plan
 from salesplan.coaching.diagnosis import Diagnosis, diagnose
@@ -25,6 +25,7 @@ from salesplan.coaching.next_roll_out import NextRollOut, next_roll_out
 from salesplan.coaching.one_on_one import OneOnOne, one_on_one, talk_figures
 from salesplan.coaching.pairing import pair_people
 from salesplan.coaching.parameters import CoachingParameters
+from salesplan.coaching.plan_cautions import effects_not_seen
 from salesplan.coaching.power import PowerTable
 from salesplan.coaching.ramp_curve import RampCurve
 from salesplan.coaching.results import outcome_of, year_of_sales
@@ -71,11 +72,33 @@ class TrainingNeeds:
             raise DataError("no tier asks for any skill, must have role profiles", where=self.data.source,
                             fix="Fill in the role profile form of `salesplan templates` and import it.")
 
+        self._check_tiers()
+
+    def _check_tiers(self) -> None:
+        """Refuse tiers, other than those set out of the box, that nobody has and no profile asks for."""
+        known = sorted({*self.data.people["tier"].dropna().astype(str), *self.data.role_profiles["tier"].dropna().astype(str)} - {""})
+        usual = CoachingParameters.read({})
+        for name in ("mentor_tiers", "mentee_tiers"):
+            given = getattr(self.parameters, name)
+            strange = [tier for tier in given if tier not in known]
+            if strange and given != getattr(usual, name):
+                raise InputError(f"{name} == {strange[0]!r}, must be a tier: {', '.join(known)}", where="training needs parameters",
+                                 fix=known_choices(strange[0], known))
+
     @cached_property
     def people(self) -> pd.DataFrame:
         """Everybody in service; ``team`` is their unit."""
         people: pd.DataFrame = self.data.people
         return people.assign(team=people["org_id"])
+
+    @cached_property
+    def in_teams(self) -> pd.DataFrame:
+        """Everybody with the team they work in, under a code where the reader may not see it; who has none stands alone."""
+        people = self.people
+        known = people["team_code"] if "team_code" in people else people["team"]
+        alone = known.isna() | known.astype(str).eq("")
+        team = known.astype(object).where(~alone, people["seller_id"])
+        return people.assign(team=team, org_id=team)
 
     @cached_property
     def shown(self) -> pd.Index:
@@ -134,7 +157,8 @@ class TrainingNeeds:
     @cached_property
     def drivers(self) -> SkillDrivers:
         """Which skills go with better results, by tier."""
-        return skill_drivers(self.levels.table, self.outcome, self.sellers, coverage=self.parameters.coverage)
+        sellers = self.in_teams[self.in_teams["is_seller"].eq(True)]
+        return skill_drivers(self.levels.table, self.outcome, sellers, coverage=self.parameters.coverage)
 
     @cached_property
     def sellers(self) -> pd.DataFrame:
@@ -163,11 +187,33 @@ class TrainingNeeds:
     @cached_property
     def plan(self) -> CoursePlan:
         """Who goes to which course for the budget."""
-        return self.planner.solve(self.parameters.budget)
+        plan = self.planner.settled(self.parameters.budget)
+        return replace(plan, notes=(*self.cautions(plan), *plan.notes))
+
+    def cautions(self, plan: CoursePlan) -> list[dict[str, Any]]:
+        """Which courses of a plan were not seen to work, each judged by its own figure."""
+        able = courses_to_judge(self.data)["course"]
+        for course in plan.runs.loc[plan.runs["course"].isin(able) & ~plan.runs["course"].isin(self.course_verdicts), "course"]:
+            own = self.parameters.with_changes(effect_course=course, effect_kpi="")
+            try:
+                found = judge_course(self.data, self.in_teams, own, lower_is_better=self.lower_is_better)
+            except InputError:  # nobody has figures of it
+                continue
+            if found is not None and found.effect is not None:
+                self.course_verdicts[course] = found.effect.verdict
+        courses = self.data.courses
+        english = courses["name_en"] if "name_en" in courses else courses["name"]
+        names = {one: {"zh": zh, "en": en} for one, zh, en in zip(courses["course"], courses["name"], english, strict=True)}
+        return effects_not_seen(plan, self.course_verdicts, names)
+
+    @cached_property
+    def course_verdicts(self) -> dict[str, str]:
+        """Verdicts on courses so far, filled where they are asked for."""
+        return {}
 
     @cached_property
     def shadow_value(self) -> ShadowValue:
-        """What one more thousand of the currency would close."""
+        """What the next thousand of the currency would close, beside what a thousand closes on average."""
         return self.planner.shadow_value(self.parameters.budget)
 
     @cached_property
@@ -227,7 +273,7 @@ class TrainingNeeds:
     @cached_property
     def effect(self) -> CourseEffect | None:
         """Whether the course looked at works; nothing where none was completed by enough people."""
-        return judge_course(self.data, self.people, self.parameters, lower_is_better=self.lower_is_better)
+        return judge_course(self.data, self.in_teams, self.parameters, lower_is_better=self.lower_is_better)
 
     @cached_property
     def power(self) -> PowerTable | None:

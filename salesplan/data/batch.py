@@ -19,6 +19,9 @@ _USUALLY: Final[Mapping[str, Mapping[str, Any]]] = {
     "skill": {"kind": "skill"}, "course": {"is_offered": True}, "development_goal": {"status": "open"}}
 """What is meant where nothing is said."""
 
+_NEVER_GUESSED: Final[Mapping[str, set[str]]] = {"course": {"cost", "fixed_cost", "seats"}}
+"""Columns that may be empty, but not unreadable: empty would mean free of charge, or no limit."""
+
 
 @dataclass(kw_only=True, eq=False)
 class Batch:
@@ -114,7 +117,7 @@ def gather(
     )
     batch.duplicate, batch.dropped = np.zeros(len(batch), bool), np.zeros(len(batch), bool)
     people: dict[str, list[tuple[int, dict[str, pa.Array]]]] = {}
-    required = {c.name for c in table.columns if c.required}
+    required = {c.name for c in table.columns if c.required} | _NEVER_GUESSED.get(table.name, set())
     for start, part in zip(starts, extracts, strict=False):
         for fault in part.faults:
             batch.add(fault.column, fault.reason, fault.rows + start, fault.detail, note=fault.column not in required)

@@ -10,6 +10,7 @@ import pandas as pd
 
 from salesplan.data.access import find_person, visible_units
 from salesplan.data.careers import join_spells
+from salesplan.data.coaching_frames import ANONYMOUS
 from salesplan.data.coaching_results import AMOUNT
 from salesplan.data.kpi_measures import KpiLike
 from salesplan.data.organisation import TRAINING_ROLE
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 POTENTIAL_FACTOR: Final = "potential_factor"
 """Name of the potential as a multiple of the median, for readers who see no money."""
-_ANONYMOUS: Final = ("peer", "customer")
 _FIGURES: Final = ("assessments", "training", "history", "quota", "leads")
 _MONEY_WORDS: Final = sorted({c.name for t in TABLES.values() for c in t.columns if c.kind == "money"} | {"list_amount"})
 _MONEY: Final = re.compile(rf"\b({'|'.join(_MONEY_WORDS)})\b")
@@ -141,11 +141,15 @@ def _veiled(data: "CoachingData", others: Mapping[str, str], seen: Collection[st
     staff = staff.assign(manager_rep_id=staff["manager_rep_id"].where(staff["manager_rep_id"].isin(staff["rep_id"]), None))
     units = data.units[data.units["unit_id"].isin(seen)]
     people = veil_profiles(data.people.drop(columns="is_shown"), others)
-    for column in ("hire_date", "leave_date"):
-        people[column] = pd.to_datetime(people[column])
+    months = data.people["hire_date"].dt.to_period("M").dt.to_timestamp()
+    hired = dict(zip(data.people["seller_id"].map(lambda one: others.get(one, one)), months, strict=True))
+    people["hire_date"] = pd.to_datetime(people["hire_date"]).fillna(people["seller_id"].map(hired))
+    people["leave_date"] = pd.to_datetime(people["leave_date"])
     people["manager_id"] = people["manager_id"].where(people["manager_id"].isin(people["seller_id"]), None)
+    people["team_code"] = people["seller_id"].map(_team_codes(data, others))
     return replace(
-        data, **figures, people=people[data.people.columns], careers=veil_figures(join_spells(careers), others), potential=potential,
+        data, **figures, people=people[[*data.people.columns, "team_code"]],
+        careers=veil_figures(join_spells(careers), others), potential=potential,
         staff=staff.reset_index(drop=True),
         units=units.assign(parent_id=units["parent_id"].where(units["parent_id"].isin(seen), None)),
         goals=data.goals[data.goals["seller_id"].isin(seen)].reset_index(drop=True),
@@ -155,13 +159,18 @@ def _veiled(data: "CoachingData", others: Mapping[str, str], seen: Collection[st
         notes=[note for note in data.notes if note.get("scope") == PUBLIC])
 
 
+def _team_codes(data: "CoachingData", others: Mapping[str, str]) -> dict[str, str | None]:
+    """Who works in one team, under codes that name no team: chance is counted by teams, whoever may see whom."""
+    teams = data.people.set_index(data.people["seller_id"].map(lambda one: others.get(one, one)))["org_id"]
+    codes = veiled_ids(teams.dropna().unique().tolist(), shown=(), salt=f"{data.fingerprint}|team")
+    return {str(who): codes.get(team) for who, team in teams.items()}
+
+
 def _without_assessors(assessments: pd.DataFrame, *, salt: str) -> pd.DataFrame:
-    """Colleagues and customers under names that mean nothing, the same for everybody they assessed; days become months."""
-    hidden = assessments["source"].isin(_ANONYMOUS)
+    """Colleagues and customers under names that mean nothing, the same for everybody they assessed."""
+    hidden = assessments["source"].isin(ANONYMOUS)
     order = sorted(assessments.loc[hidden, "assessor_id"].dropna().unique(),
                    key=lambda one: sha256(f"{salt}|{one}".encode()).hexdigest())
     numbers = {one: f"rater {place}" for place, one in enumerate(order, start=1)}
-    month = assessments["assessed_date"].dt.to_period("M").dt.to_timestamp()
     return assessments.assign(
-        assessor_id=assessments["assessor_id"].astype(object).where(~hidden, assessments["assessor_id"].map(numbers)),
-        assessed_date=assessments["assessed_date"].where(~hidden, month))
+        assessor_id=assessments["assessor_id"].astype(object).where(~hidden, assessments["assessor_id"].map(numbers)))

@@ -28,6 +28,7 @@ from salesplan.data.coaching_results import read_history, read_leads, read_poten
 from salesplan.data.kpi_measures import KpiFacts, KpiLike
 from salesplan.data.organisation import LEADING_ROLES
 from salesplan.data.organisation_facts import last_complete_month, organisation_at
+from salesplan.data.reducers import reduce
 from salesplan.data.seller_profiles import seller_profiles
 from salesplan.data.settings import WorkspaceSettings
 from salesplan.data.workspace import Workspace
@@ -214,7 +215,7 @@ def load_coaching_data(
     DataError
         No period is given and there are no orders to tell one from.
     InputError
-        No such month, fewer than one month, an unknown user, or a KPI that cannot be measured.
+        No such month, one without figures, fewer than one month, an unknown user, or a KPI that cannot be measured.
     """
     space = (workspace if isinstance(workspace, Workspace) else Workspace(workspace)).require()
     listed = [] if kpis is None else list(kpis.values() if isinstance(kpis, Mapping) else kpis)
@@ -225,6 +226,7 @@ def load_coaching_data(
         when = read_period(last_complete_month(facts, where=str(space.path)) if period is None else period)
         if when.kind != "month":
             raise InputError(f"period == {when.label!r}, must be a month such as 2026-10")
+        _check_has_figures(facts, when)
         everybody = seller_profiles(facts, period=when, everybody=True)
         units, staff = organisation_at(facts, everybody, when.end)
         people = _people(everybody, staff, facts, when)
@@ -256,6 +258,14 @@ def load_coaching_data(
                            n_mentors_without_capacity=n_without_capacity)
     data = replace(data, notes=notes)
     return data if user is None else data.scoped_to(user)
+
+
+def _check_has_figures(facts: KpiFacts, when: NamedPeriod) -> None:
+    """Refuse a month before the first or after the last one with orders: nothing could be said of it."""
+    months = reduce("month_ends", facts.connection, as_of=facts.as_of, currency=facts.currency)["month"]
+    if len(months) and not months.min() <= when.last_month <= months.max():
+        raise InputError(f"period == {when.label!r}, must be a month with figures, from {months.min()} to {months.max()}",
+                         where="training needs parameters")
 
 
 def _people(everybody: pd.DataFrame, staff: pd.DataFrame, facts: KpiFacts, when: NamedPeriod) -> pd.DataFrame:

@@ -15,6 +15,8 @@ from salesplan.errors import InputError
 Scale = tuple[float, float]
 MIDDLE: Final = 3.0
 """Importance and frequency of a requirement that names none."""
+ANONYMOUS: Final = ("peer", "customer")
+"""Sources of whom nobody learns who assessed."""
 _BETWEEN: Final = re.compile(r"[;；,，、/|\n]+")
 
 
@@ -84,6 +86,8 @@ def read_assessments(
     rows = plain_table(space, "skill_assessment").rename(columns={"rep_id": "seller_id", "skill_id": "skill"})
     rows["assessed_date"] = pd.to_datetime(rows["assessed_date"])
     rows = rows[rows["seller_id"].isin(list(people)) & (rows["assessed_date"] <= until)].reset_index(drop=True)
+    month = rows["assessed_date"].dt.to_period("M").dt.to_timestamp()
+    rows["assessed_date"] = rows["assessed_date"].where(~rows["source"].isin(ANONYMOUS), month)
     rows["level"] = to_scale(rows["score"], rows["scale_min"], rows["scale_max"], scale)
     rows["round"] = rows["round"].fillna("")
     peers = rows["source"].eq("peer")
@@ -99,18 +103,20 @@ def read_courses(space: Workspace) -> tuple[pd.DataFrame, int]:
     """Courses: ``course, name, name_en, hours, cost, fixed_cost, seats, exclusive_group, prerequisites, delivery, is_offered``.
 
     ``prerequisites`` are tuples of course ids (a course may be named by id or name); ``seats`` is missing where there
-    is no limit. A course without a cost counts as free; the second value is their number.
+    is no limit. ``cost`` is missing where neither a seat nor a run has one; the second value counts courses with a cost of a run alone.
     """
     rows = plain_table(space, "course").rename(columns={"course_id": "course"})
     rows["prerequisites"] = _prerequisites(rows)
     rows["name_en"] = rows["name_en"].where(rows["name_en"].fillna("").astype(str) != "", rows["name"])
-    without_cost = int(rows["cost"].isna().sum())
+    unsaid = rows[["cost", "fixed_cost"]].isna().all(axis=1)
+    only_runs = int((rows["cost"].isna() & ~unsaid).sum())
     for column in ("cost", "fixed_cost"):
         rows[column] = rows[column].astype(float).fillna(0.0)
+    rows["cost"] = rows["cost"].where(~unsaid)
     rows["seats"] = rows["seats"].astype(float)
     rows["is_offered"] = rows["is_offered"].astype("boolean").fillna(True).astype(bool)
     return rows[["course", "name", "name_en", "hours", "cost", "fixed_cost", "seats", "exclusive_group", "prerequisites", "delivery",
-                 "is_offered"]].sort_values("course", ignore_index=True), without_cost
+                 "is_offered"]].sort_values("course", ignore_index=True), only_runs
 
 
 def courses_before(rows: pd.DataFrame) -> dict[str, tuple[str, ...]]:

@@ -77,9 +77,10 @@ def _profiles(data: "CoachingData") -> list[dict[str, Any]]:
 def _supply(data: "CoachingData", n_courses_without_cost: int, n_mentors_without_capacity: int) -> list[dict[str, Any]]:
     notes = []
     if n_courses_without_cost:
-        notes.append(_note(mark("{n_courses} {n_courses:course names no cost and counts|courses name no cost and "
-                                "count} as free."), scope=PUBLIC,
-                           n_courses=n_courses_without_cost))
+        notes.append(_note(mark("{n_courses} {n_courses:course names|courses name} the cost of a run alone: a seat counts as "
+                                "free."), scope=PUBLIC, n_courses=n_courses_without_cost))
+    if len(data.courses) and data.courses["cost"].isna().all():
+        notes.append(_note(mark("No course names a cost: all of them count as free."), scope=PUBLIC))
     if n_mentors_without_capacity:
         notes.append(_note(mark("{n_mentors} {n_mentors:mentor names no capacity and takes|mentors name no "
                                 "capacity and take} one person at a time."),

@@ -190,7 +190,7 @@ class ImportReport:
                     mark("Noted in {table}: {rows} rows, {meaning} ({example})"),
                     {**details, "example": str(rows["detail"].iloc[0])},
                 )
-            elif reason == "course_circle":
+            elif reason in ("course_circle", "unknown_prerequisite"):
                 example = "; ".join(dict.fromkeys(map(str, rows["detail"])))
                 yield mark("Noted in {table}: {rows} rows, {meaning} ({example})"), {**details, "example": example}
             elif reason == "returned_orders":

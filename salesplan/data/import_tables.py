@@ -88,12 +88,17 @@ class TableImport:
             lonely = unknown_ids(batch.columns["rep_id"], seated)
             batch.add("rep_id", "rep_without_unit", lonely[batch.taken[lonely]], note=True)
         if "course" in self._new:
-            self._note_circles(self._new["course"])
+            self._note_prerequisites(self._new["course"])
 
-    def _note_circles(self, batch: Batch) -> None:
-        """Remark on courses that ask for one another in a circle: no plan can be made of them."""
+    def _note_prerequisites(self, batch: Batch) -> None:
+        """Remark on courses that ask for one another in a circle or for one that is not there: they cannot be planned."""
         ids = pd.Series(batch.columns["course_id"].to_pylist(), dtype=object)
-        for ring in circles(courses_before(self.known("course").rename(columns={"course_id": "course"}))):
+        before = courses_before(self.known("course").rename(columns={"course_id": "course"}))
+        for course, asked in before.items():
+            if lost := [one for one in asked if one not in before]:
+                rows = np.flatnonzero(ids.eq(course).to_numpy() & batch.taken)
+                batch.add("prerequisites", "unknown_prerequisite", rows, f"{course} → {', '.join(lost)}", note=True)
+        for ring in circles(before):
             batch.add("prerequisites", "course_circle", np.flatnonzero(ids.isin(ring)), " → ".join(ring), note=True)
 
     def known(self, name: str) -> pd.DataFrame:

@@ -145,7 +145,7 @@ class _Reader:
 
 def _prepare(space: Workspace, mapping: Mapping) -> None:
     if not space.exists:
-        known = ("language", "currency", "country", "fiscal_start_month")
+        known = ("language", "currency", "country", "fiscal_start_month", "target_set")
         space.create(source=mapping.source, **{k: v for k, v in mapping.settings.items() if k in known})
 
 

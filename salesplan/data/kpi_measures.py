@@ -176,11 +176,11 @@ class KpiFacts:
         import duckdb
 
         self._stack = ExitStack()
-        self.country, self.anonymous = "CN", _anonymous(named_raters)
+        self.country, self.target_set, self.anonymous = "CN", "", _anonymous(named_raters)
         if isinstance(source, str | Path):
             source = Workspace(source)
         if isinstance(source, Workspace):
-            self.country = source.settings.country
+            self.country, self.target_set = source.settings.country, source.settings.target_set
             currency = currency or source.settings.currency
             source = self._stack.enter_context(source.connect())
         self.connection = source

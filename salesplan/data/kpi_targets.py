@@ -13,6 +13,7 @@ from salesplan.data.kpi_actuals import open_facts
 from salesplan.data.kpi_measures import KpiFacts, KpiLike
 from salesplan.data.organisation import LEADING_ROLES
 from salesplan.data.seller_profiles import seller_profiles
+from salesplan.data.target_sets import of_chosen_set
 from salesplan.data.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -31,12 +32,12 @@ def kpi_targets(
 ) -> pd.DataFrame:
     """What each seller was asked to reach in a period, where the target table says so.
 
-    Rows of people (``scope_type == 'rep'``) that are approved or frozen count, of the newest version; leaders who
-    carry no quota and have no row of their own take their unit's. Targets of
-    the longest periods that lie inside the period count: the quarter's own before its three months. Sums and
-    counts are added up, ratios averaged by working days. A week without targets of its own takes its working days'
-    share of the month's; no other target is cut into pieces. Where a row for all product lines (``*``) exists, it counts,
-    else the lines are added up. Targets in ``pct`` become fractions.
+    Rows of people (``scope_type == 'rep'``) that are approved or frozen count, of the newest version (of the
+    workspace's own set, where its settings name one); leaders who carry no quota and have no row of their own take
+    their unit's. Targets of the longest periods that lie inside the period count: the quarter's own before its three
+    months. Sums and counts are added up, ratios averaged by working days. A week without targets of its own takes its
+    working days' share of the month's; no other target is cut into pieces. Where a row for all product lines (``*``)
+    exists, it counts, else the lines are added up. Targets in ``pct`` become fractions.
 
     Parameters
     ----------
@@ -62,7 +63,8 @@ def kpi_targets(
             "SELECT target_set, version, metric, scope_type, scope_id, product_category, period_type, period_start,"
             " period_end, value::DOUBLE AS value, unit, status FROM target WHERE scope_type IN ('rep', 'org')").df()
         people = seller_profiles(facts, period=when) if profiles is None else profiles
-        country = facts.country
+        country, chosen = facts.country, facts.target_set
+    rows = of_chosen_set(rows, chosen)
     rows = _with_leaders(rows, people)
     known = {kpi.code: kpi for kpi in kpis}
     rows["kpi"] = [m if m in known else ALIASES.get(m, m) for m in rows["metric"]]

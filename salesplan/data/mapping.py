@@ -13,7 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 
 from salesplan.data.parsers import PARSERS
 from salesplan.data.schema import TABLES
-from salesplan.errors import ParameterError, known_choices
+from salesplan.errors import ParameterError, Sentence, known_choices
+from salesplan.text.value_rules import broken_rule
 
 UNITS = {
     **{"元": 1, "千": 1_000, "千元": 1_000, "万": 10_000, "万元": 10_000, "百万": 1_000_000},
@@ -211,7 +212,8 @@ class Mapping(_Part):
             first = error.errors()[0]
             place = ".".join(str(p) for p in first["loc"])
             raise ParameterError(
-                f"mapping: {place}: {first['msg']}", where=where, fix="Correct that entry of the mapping."
+                Sentence("mapping: {place}: {rule}", place=place, rule=broken_rule(first)), where=where,
+                fix=Sentence("Correct that entry of the mapping."),
             ) from error
 
     def to_yaml(self) -> str:

@@ -274,10 +274,10 @@ def _numbers(text: pa.Array, name: str, unit: int | Decimal) -> Parsed:
         share = name == "pct100" and value.endswith(("%", "％"))
         amount = parse_amount(value[:-1] if share else value, unit=unit)
         if amount.value is None or amount.reason:
-            return None, amount.reason
+            return None, "unparseable_number" if amount.reason == "unparseable_amount" else amount.reason
         if name == "int":
             whole = amount.value == amount.value.to_integral_value()
-            return (int(amount.value), None) if whole else (None, "unparseable_amount")
+            return (int(amount.value), None) if whole else (None, "unparseable_number")
         return float(amount.value) / (100 if name == "pct100" else 1), None
 
     return _by_unique(text, read, pa.int64() if name == "int" else pa.float64())

@@ -81,7 +81,7 @@ def _held_back(held: pd.DataFrame) -> Iterator[Finding]:
             details={"rows": len(negative), "amount": float(pd.to_numeric(negative["amount"]).sum())},
         )
     unread = held[
-        held["reasons"].str.contains("amount|grouping|comma|excel_error|formula")
+        held["reasons"].str.contains("amount|number|grouping|comma|excel_error|formula")
         & held["columns"].isin(["amount", "value"])
     ]
     if len(unread):

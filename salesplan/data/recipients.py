@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal
 
@@ -12,7 +12,8 @@ from salesplan.data.workspace import Workspace
 from salesplan.errors import InputError, Sentence, known_choices
 
 RECIPIENT_FILE = "recipients.yaml"
-_ENVIRONMENT = "env:"
+ENVIRONMENT = "env:"
+"""Before the name of a variable that holds an address."""
 _KNOWN = ("user", "to", "units", "language", "attach")
 _FORMATS = ("html", "pdf", "xlsx")
 
@@ -34,6 +35,8 @@ class Recipient:
         Language of the digest; the workspace's by default.
     attach
         Formats of the reviews put beside it, where the channel carries files.
+    entry
+        Place in the file, from 1.
     """
 
     user: str
@@ -41,6 +44,7 @@ class Recipient:
     units: tuple[str, ...] = ()
     language: Literal["zh", "en"] | None = None
     attach: tuple[str, ...] = ()
+    entry: int = field(default=0, repr=False)
 
     def addresses(self, environment: Mapping[str, str] | None = None) -> list[str]:
         """The channels' addresses with those kept in the environment filled in.
@@ -58,7 +62,7 @@ class Recipient:
         known = os.environ if environment is None else environment
         found = []
         for address in self.to:
-            name = address.removeprefix(_ENVIRONMENT)
+            name = address.removeprefix(ENVIRONMENT)
             if name != address and not known.get(name):
                 raise InputError(Sentence("{name} is not set in the environment, must hold the address of a channel", name=name),
                                  where=Sentence("{file}, recipient {user}", file=RECIPIENT_FILE, user=self.user),
@@ -120,7 +124,7 @@ def _recipient(entry: Any, place: int) -> Recipient:
         if kind not in _FORMATS:
             raise InputError(Sentence("attach == {given}, must be html, pdf or xlsx", given=repr(kind)), where=where)
     return Recipient(user=str(entry["user"]), to=_texts(entry["to"]), units=_texts(entry.get("units")), language=language,
-                     attach=attach)
+                     attach=attach, entry=place)
 
 
 def _texts(given: Any) -> tuple[str, ...]:

@@ -45,7 +45,7 @@ from salesplan.data.review_people import (
 )
 from salesplan.data.review_plans import read_plans, targets_with_plans
 from salesplan.data.review_process import keep_deals, peer_medians, read_deals, read_process, read_told
-from salesplan.data.review_targets import read_target_table
+from salesplan.data.review_targets import read_target_table, sets_of_month
 from salesplan.data.settings import WorkspaceSettings
 from salesplan.data.workspace import Workspace
 from salesplan.errors import DataError, InputError, MissingWorkspaceError, Sentence
@@ -317,7 +317,8 @@ def _load_all(space: Workspace, period: NamedPeriod | None, wanted: pd.Timestamp
         tree = Hierarchy(units=units)
         lines, daily = read_lines(connection, start=year[0] - 12), read_daily(connection, start=month - DAILY_MONTHS + 1)
 
-        table = read_target_table(connection, months=months_of(year[0] - 12, year[-1]), top=units["unit_id"].iloc[0], country=country)
+        table = read_target_table(connection, months=months_of(year[0] - 12, year[-1]), top=units["unit_id"].iloc[0], country=country,
+                                  target_set=settings.target_set)
         plans = read_plans(space, months=months_of(year[0] - 12, year[-1]))
         parents = dict(zip(units["unit_id"], units["parent_id"], strict=True))
         targets = targets_with_plans(table, plans, seats=seats, homes=dict(zip(sellers["seller_id"], sellers["org_id"], strict=True)),
@@ -327,7 +328,7 @@ def _load_all(space: Workspace, period: NamedPeriod | None, wanted: pd.Timestamp
         process = read_process(
             connection, seats, tables["rep"], tables["rep_leave"], months=months_of(max(first, month - DAILY_MONTHS + 1), month),
             as_of=day, country=country, told=told, first_order=first)
-        totals = reduce("order_totals", connection, as_of=day, currency=currency)
+        totals, sets = reduce("order_totals", connection, as_of=day, currency=currency), sets_of_month(connection, month)
         data = ReviewData(
             month=month, period_start=month.start_time.normalize(), period_end=period_end, as_of=day, is_complete=is_complete,
             year_months=year, quarter_months=quarter, units=units, sellers=sellers, lines=lines, daily=daily,
@@ -337,11 +338,11 @@ def _load_all(space: Workspace, period: NamedPeriod | None, wanted: pd.Timestamp
             peers=peer_medians(process, seats, targets), staff=staff,
             first_purchases=first_of_lines(read_first_purchases(connection), lines), former_leaves=_former(seats, sellers, units),
             potential=owned_potential(tables["customer"], reduce("last_order", connection, as_of=day, currency=currency), sellers),
-            settings=settings, fingerprint=_fingerprint(space.fingerprint(connection=connection), plans),
+            settings=settings, fingerprint=_fingerprint(space.fingerprint(connection=connection), plans, settings),
             source=settings.source or space.path.name)
     totals = totals[totals["reason"] != "after as_of"]
     notes = [*uncounted_notes(totals, currency, day), *notes_without_unit(sellers),
-             *review_notes(data, told=told, moved=moved_units(tables["org_unit"], spell, day=day), first_order=first)]
+             *review_notes(data, told=told, moved=moved_units(tables["org_unit"], spell, day=day), first_order=first, sets=sets)]
     return replace(data, notes=notes)
 
 
@@ -368,9 +369,11 @@ def _former(seats: pd.DataFrame, sellers: pd.DataFrame, units: pd.DataFrame) -> 
     return {who: leaf if leaf in known else leaf.rpartition("/")[0] for who, leaf in homes.items()}
 
 
-def _fingerprint(facts: str, plans: pd.DataFrame) -> str:
-    """That of the facts, and of the approved plans where there are any."""
-    if plans.empty:
+def _fingerprint(facts: str, plans: pd.DataFrame, settings: WorkspaceSettings) -> str:
+    """That of the facts, of the approved plans where there are any, and of settings that are not the usual ones."""
+    usual = WorkspaceSettings().to_dict() | {"language": settings.language, "source": settings.source}
+    own = {name: value for name, value in settings.to_dict().items() if value != usual[name]}
+    if plans.empty and not own:
         return facts
     told = plans.assign(month=plans["month"].astype(str)).sort_values(["month", "scope_type", "scope_id"])
-    return sha256(f"{facts}|{told.to_csv(index=False)}".encode()).hexdigest()[:12]
+    return sha256(f"{facts}|{told.to_csv(index=False)}|{own}".encode()).hexdigest()[:12]

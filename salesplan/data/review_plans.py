@@ -135,8 +135,9 @@ def targets_with_plans(
 ) -> pd.DataFrame:
     """Targets of the table with those of approved plans in their place.
 
-    Somebody's target of a plan counts before the table's. A unit above anybody whom a plan covers keeps no target of the
-    table that month: it is the sum of what is below it.
+    Somebody's target of a plan counts before the table's. A unit all of whose people with a target a plan covers keeps no target of
+    the table that month: it is the sum of what was approved below it. A unit of which a plan covers only a part keeps its own: what
+    it then asks beyond the sum of its members stands as not passed down.
 
     Parameters
     ----------
@@ -158,14 +159,8 @@ def targets_with_plans(
     is_unit = both["scope_type"] == "org"
     sat = seats.set_index(["month", "seller_id"])["org_id"]
     people = plans[plans["scope_type"] == "rep"]
-    covered: dict[str, set[tuple[Any, str]]] = {"judged": set(), "restated": set()}
-    for month, who, judged, restated in people[["month", "scope_id", "judged", "restated"]].itertuples(index=False):
-        home = homes.get(who, UNASSIGNED)
-        for part, value, org in (("judged", judged, sat.get((month, who), home)), ("restated", restated, home)):
-            walk: Any = who.rpartition("/")[0] if "/" in who and who not in homes else org
-            while pd.notna(value) and isinstance(walk, str) and (month, walk) not in covered[part]:
-                covered[part].add((month, walk))
-                walk = parents.get(walk)
+    asked = table[table["scope_type"] == "rep"]
+    covered = {part: _covered(asked, people, part, sat=sat.to_dict(), homes=homes, parents=parents) for part in ("judged", "restated")}
     place = list(zip(both["month"], both["scope_id"], strict=True))
     for part in ("judged", "restated"):
         lost = is_unit & pd.Series([one in covered[part] for one in place], index=both.index)
@@ -176,3 +171,22 @@ def targets_with_plans(
     kept = both[["judged", "restated"]].notna().any(axis=1)
     columns = ["month", "scope_type", "scope_id", "judged", "restated", "source"]
     return both.loc[kept, columns].sort_values(key, ignore_index=True)
+
+
+def _covered(
+    asked: pd.DataFrame, planned: pd.DataFrame, part: str, *, sat: Mapping[Any, Any], homes: Mapping[str, str],
+    parents: Mapping[str, Any],
+) -> set[tuple[Any, str]]:
+    """Months and units in which everybody with a target has one of a plan: where they sat (judged) or sit today (restated)."""
+    of_plan = planned.loc[planned[part].notna(), ["month", "scope_id"]].itertuples(index=False, name=None)
+    of_table = asked.loc[asked[part].notna(), ["month", "scope_id"]].itertuples(index=False, name=None)
+    by_plan = set(of_plan)
+    above: dict[tuple[Any, str], list[tuple[Any, str]]] = {}
+    for month, who in by_plan.union(of_table):
+        home = homes.get(who, UNASSIGNED)
+        org = sat.get((month, who), home) if part == "judged" else home
+        walk: Any = who.rpartition("/")[0] if "/" in who and who not in homes else org
+        while isinstance(walk, str):
+            above.setdefault((month, walk), []).append((month, who))
+            walk = parents.get(walk)
+    return {place for place, members in above.items() if by_plan.issuperset(members)}

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from salesplan.calendars.working_days import working_days
+from salesplan.data.target_sets import of_chosen_set
 from salesplan.text import mark
 
 if TYPE_CHECKING:
@@ -19,28 +20,21 @@ _FINER: Final = {"month": 0, "week": 1, "quarter": 2, "year": 3}
 
 
 def read_target_table(
-    connection: "duckdb.DuckDBPyConnection", *, months: pd.PeriodIndex, top: str, country: str
+    connection: "duckdb.DuckDBPyConnection", *, months: pd.PeriodIndex, top: str, country: str, target_set: str = ""
 ) -> pd.DataFrame:
     """Targets of people and units of some months from the imported target table.
 
-    Rows approved, frozen or without a status count, of the newest version (of several sets with one version, the first by
-    name); what was frozen counts for judging before what was approved since, for the table tells no days of approval. Where
-    a row for all product lines exists, it counts, else the lines are added up. A month without a target of its own takes
-    its working days' share of the week, quarter or year it lies in. A company's target is that of the top unit.
+    Rows approved, frozen or without a status count, of the chosen set where one is chosen (`of_chosen_set`), else of
+    the newest version (of several sets with one version, the first by name); what was frozen counts for judging before
+    what was approved since, for the table tells no days of approval. Where a row for all product lines exists, it
+    counts, else the lines are added up. A month without a target of its own takes its working days' share of the week,
+    quarter or year it lies in. A company's target is that of the top unit.
 
     Returns
     -------
     DataFrame: ``month, scope_type, scope_id, judged, restated, source`` (marked text).
     """
-    rows = connection.sql(
-        "SELECT target_set, coalesce(version, 0) AS version, scope_type, scope_id, product_category, period_type,"
-        " period_start::TIMESTAMP AS period_start, period_end::TIMESTAMP AS period_end, value::DOUBLE AS value, status"
-        " FROM target WHERE scope_type IN ('rep', 'org', 'company') AND metric = 'sales_amount'"
-        " AND coalesce(unit, '') NOT IN ('pct', 'count')").df()
-    rows = rows[rows["status"].isna() | rows["status"].isin(_IN_FORCE)]
-    whole = rows["scope_type"] == "company"
-    rows = rows.assign(scope_type=rows["scope_type"].where(~whole, "org"), scope_id=rows["scope_id"].where(~whole, top))
-    rows["period_end"] = pd.to_datetime(rows["period_end"]).fillna(_usual_end(rows))
+    rows = of_chosen_set(_rows(connection, top), target_set)
     key = ["scope_type", "scope_id", "product_category", "period_type", "period_start"]
     rows = rows.sort_values([*key, "version", "target_set"], ascending=[*[True] * len(key), True, False])
     newest = _by_month(rows.drop_duplicates(key, keep="last"), months, country)
@@ -50,6 +44,27 @@ def read_target_table(
         newest.rename(columns={"value": "restated"}).drop(columns="is_split"), on=["month", "scope_type", "scope_id"], how="outer")
     both["source"] = np.where(both.pop("is_split").fillna(False).astype(bool), FROM_SPLIT, FROM_TABLE)
     return both[TARGETS].sort_values(TARGETS[:3], ignore_index=True)
+
+
+def sets_of_month(connection: "duckdb.DuckDBPyConnection", month: pd.Period) -> list[str]:
+    """Names of the sets that ask anybody for sales in a month."""
+    rows = _rows(connection, "")
+    asked = (rows["period_start"] <= month.end_time) & (rows["period_end"] >= month.start_time)
+    return sorted(rows.loc[asked, "target_set"].dropna().unique())
+
+
+def _rows(connection: "duckdb.DuckDBPyConnection", top: str) -> pd.DataFrame:
+    """Sales targets in force, a company's as those of its top unit."""
+    rows = connection.sql(
+        "SELECT target_set, coalesce(version, 0) AS version, metric, scope_type, scope_id, product_category, period_type,"
+        " period_start::TIMESTAMP AS period_start, period_end::TIMESTAMP AS period_end, value::DOUBLE AS value, status"
+        " FROM target WHERE scope_type IN ('rep', 'org', 'company') AND metric = 'sales_amount'"
+        " AND coalesce(unit, '') NOT IN ('pct', 'count')").df()
+    rows = rows[rows["status"].isna() | rows["status"].isin(_IN_FORCE)]
+    whole = rows["scope_type"] == "company"
+    rows = rows.assign(scope_type=rows["scope_type"].where(~whole, "org"), scope_id=rows["scope_id"].where(~whole, top))
+    rows["period_end"] = pd.to_datetime(rows["period_end"]).fillna(_usual_end(rows))
+    return rows
 
 
 def _usual_end(rows: pd.DataFrame) -> pd.Series:

@@ -28,7 +28,7 @@ def check_rows(batch: Batch, *, as_of: date) -> None:
 
     Quarantined: a required value is missing, money below zero without a return or refund flag, a person who left
     before being hired, a period or validity that ends before it starts, a fact far in the future, a score outside
-    its scale, hours or cost below zero, a mentor who is the mentee. Noted only: a hire date after ``as_of``, a deal,
+    its scale, hours or cost below zero, a mentor who is the mentee. Noted only: a hire date or an assessment after ``as_of``, a deal,
     course or goal that ends before it starts.
     """
     _missing(batch)
@@ -41,6 +41,9 @@ def check_rows(batch: Batch, *, as_of: date) -> None:
         when = batch.table.date or ""
         limit = pa.scalar(date(as_of.year + FAR_FUTURE_YEARS, 12, 31), pa.date32())
         batch.add(when, "date_out_of_range", _rows(pc.greater(columns[when], limit)))
+    if name == "skill_assessment":
+        later = pc.greater(columns["assessed_date"], pa.scalar(as_of, pa.date32()))
+        batch.add("assessed_date", "future_assessment", _rows(later), note=True)
     if name == "rep":
         batch.add("leave_date", "leave_before_hire", _rows(pc.less(columns["leave_date"], columns["hire_date"])))
         batch.add(

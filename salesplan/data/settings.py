@@ -13,6 +13,8 @@ SETTINGS_FILE = "workspace.yaml"
 class WorkspaceSettings:
     """What is said once for a whole workspace (kept in ``workspace.yaml``).
 
+    Where the target table holds several sets, ``target_set`` names the one that counts for the metrics it holds.
+
     Examples
     --------
     >>> WorkspaceSettings(currency="USD", fiscal_start_month=7).fiscal_start_month
@@ -24,6 +26,7 @@ class WorkspaceSettings:
     country: str = "CN"
     fiscal_start_month: int = 1
     source: str = ""
+    target_set: str = ""
 
     def __post_init__(self) -> None:
         if self.language not in ("zh", "en"):
@@ -34,6 +37,8 @@ class WorkspaceSettings:
         if not (isinstance(self.currency, str) and len(self.currency) == 3 and self.currency.isalpha()):
             raise InputError(f"currency == {self.currency!r}, must be a three-letter ISO code",
                              where=SETTINGS_FILE)
+        if not isinstance(self.target_set, str):
+            raise InputError(f"target_set == {self.target_set!r}, must be a name", where=SETTINGS_FILE)
 
     def changed(self, changes: Mapping[str, Any]) -> "WorkspaceSettings":
         """The same settings with some replaced; an unknown name raises InputError with the nearest one."""

@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import threading
 from types import TracebackType
 
 from salesplan.kernels.sockets import BAD, LENGTH, LONGEST_SOCKET, STATUS, read_exactly
@@ -55,16 +56,18 @@ class Drawers:
 
 
 class RemoteDrawer:
-    """Sends specifications to a drawing process; draws here when that one is gone."""
+    """Sends specifications to a drawing process, one after the other; draws here when that one is gone."""
 
     def __init__(self, path: str) -> None:
         self._path = path
+        self._lock = threading.Lock()  # a page draws in its own thread and beside it
         self._line: socket.socket | None = None
 
     def __call__(self, spec: str) -> str:
         """The picture of a specification."""
         try:
-            status, text = self._ask(spec.encode())
+            with self._lock:
+                status, text = self._ask(spec.encode())
         except OSError:
             self._path = ""  # from now on here
             return draw_here(spec)

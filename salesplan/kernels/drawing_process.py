@@ -8,21 +8,21 @@ import selectors
 import socket
 import sys
 
-import vl_convert
-
 from salesplan.kernels.sockets import BAD, GOOD, LENGTH, STATUS, read_exactly
-
-EMPTY = '{"data":{"values":[]},"mark":"point"}'
 
 
 def draw(spec: str) -> str:
-    """The picture, as `salesplan.plots.drawing.draw_here` draws it, without the libraries that make specifications."""
+    """The picture, as `salesplan.plots.drawing.draw_here` draws it, without the libraries that make specifications.
+
+    The engine starts with the first: many notebooks have nothing to draw with it.
+    """
+    import vl_convert
+
     return str(vl_convert.vegalite_to_svg(spec, allowed_base_urls=[]))
 
 
 def main(listener: socket.socket) -> None:
-    """Warm up, then draw for one fork after another."""
-    draw(EMPTY)
+    """Draw for one fork after another."""
     selector = selectors.DefaultSelector()
     for source in (sys.stdin, listener):
         selector.register(source, selectors.EVENT_READ)

@@ -11,7 +11,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import IO, Any
 
-from salesplan.errors import InputError
+from salesplan.errors import InputError, Sentence
 from salesplan.kernels.forked_child import Answer, AnswerReader, begin_child, run_child
 from salesplan.kernels.outcome import Outcome, Task, Told
 
@@ -170,12 +170,12 @@ class _Pool:
     def _overdue(self, running: _Running) -> str:
         """Why a task has to be stopped, or that its process has ended while something it started holds its line."""
         if time.monotonic() - running.started > self.timeout:
-            return f"took longer than {self.timeout:g} seconds and was stopped"
+            return Sentence("took longer than {seconds} seconds and was stopped", seconds=f"{self.timeout:g}")
         if self.max_memory is not None and time.monotonic() - running.weighed > _TICK:
             running.weighed = time.monotonic()
             if _own_memory(running.pid) > self.max_memory:
-                return f"needed more than {self.max_memory / 2**20:,.0f} MB of memory and was stopped"
-        return "left a process behind" if _has_ended(running.pid) else ""
+                return Sentence("needed more than {size} MB of memory and was stopped", size=f"{self.max_memory / 2**20:,.0f}")
+        return Sentence("left a process behind") if _has_ended(running.pid) else ""
 
     def _finish(self, key: selectors.SelectorKey, *, stopped: str = "") -> Outcome[Any]:
         running: _Running = key.data
@@ -193,7 +193,8 @@ class _Pool:
         answer = running.reader.answer
         if answer is None or stopped:
             code = os.waitstatus_to_exitcode(status)
-            died = f"its process was killed by signal {-code}" if code < 0 else f"its process ended with exit code {code}"
+            died = (Sentence("its process was killed by signal {number}", number=-code) if code < 0
+                    else Sentence("its process ended with exit code {code}", code=code))
             answer = Answer(error=stopped or died)
         return Outcome(task=running.task, value=answer.value, error=answer.error, failure=answer.failure,
                        trace=answer.trace, log=log, seconds=seconds, pid=running.pid)

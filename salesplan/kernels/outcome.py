@@ -20,7 +20,7 @@ class Outcome(Generic[Task]):
     value
         What the work returned.
     error
-        Empty, or what went wrong in one line.
+        Empty, or what went wrong in one line; a `salesplan.errors.Sentence` where the task was stopped or its process died.
     failure
         The exception itself, where it could be brought over from the task's process.
     trace

@@ -83,14 +83,17 @@ class OwnKernelManager(AsyncKernelManager):
         return OwnKernelSpecs(parent=self)
 
 
-def start_warm_process(modules: Sequence[str], *, environment: Mapping[str, str]) -> None:
+def start_warm_process(
+    modules: Sequence[str], *, environment: Mapping[str, str], rehearsal: Mapping[str, Any] | None = None
+) -> None:
     """Begin to import ``modules`` in the process later kernels are forked from; nothing where forks cannot be.
 
-    ``environment`` is all that process may know: a fork can see what its parent was started with.
+    ``environment`` is all that process may know: a fork can see what its parent was started with. ``rehearsal`` says what
+    is worked out before anybody asks, see `salesplan.kernels.warm_stage.Stage`.
     """
     if can_fork():
         try:
-            warm_forks(modules).start(environment=environment)
+            warm_forks(modules).start(environment=environment, rehearsal=rehearsal)
         except (OSError, WarmProcessError) as error:
             logging.getLogger(__name__).warning("Kernels start cold: %s", error)
 

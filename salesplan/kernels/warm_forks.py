@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from salesplan.errors import SalesplanError
 from salesplan.kernels.repeatable import one_thread
@@ -33,6 +34,7 @@ class WarmForks:
     def __init__(self, modules: Sequence[str]) -> None:
         self.modules = tuple(modules)
         self._environment: dict[str, str] | None = None
+        self._rehearsal = ""
         self._process: subprocess.Popen[bytes] | None = None
         self._orphaned: list[subprocess.Popen[bytes]] = []
         self._folder = ""
@@ -42,17 +44,21 @@ class WarmForks:
     def _socket(self) -> str:
         return str(Path(self._folder) / "warm.sock")
 
-    def start(self, *, environment: Mapping[str, str] | None = None) -> None:
+    def start(self, *, environment: Mapping[str, str] | None = None, rehearsal: Mapping[str, Any] | None = None) -> None:
         """Begin to import, and return at once.
 
         Parameters
         ----------
         environment
             What the process, and so each fork from birth, may know; this program's own by default.
+        rehearsal
+            What a fork works out before kernels are forked from it, see `salesplan.kernels.warm_stage.Stage`.
         """
         with self._lock:
             if environment is not None:
                 self._environment = dict(environment)
+            if rehearsal is not None:
+                self._rehearsal = json.dumps(dict(rehearsal))
             if self._process is not None:
                 if self._process.poll() is None:
                     return
@@ -64,7 +70,8 @@ class WarmForks:
                 raise WarmProcessError(f"the path of {self._folder} is too long for a socket")
             known = os.environ if self._environment is None else self._environment
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "salesplan.kernels.warm_process", self._socket, ",".join(self.modules)],
+                [sys.executable, "-m", "salesplan.kernels.warm_process", self._socket, ",".join(self.modules),
+                 self._rehearsal],
                 stdin=subprocess.PIPE, start_new_session=True, env={**known, **one_thread(known)})
             atexit.register(self.stop)
 

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from salesplan.errors import InputError, SalesplanError, Sentence, known_choices
 from salesplan.text import check_language, mark, say
+from salesplan.text.value_rules import broken_rule
 
 KpiType = Literal["result", "process", "support"]
 KpiUnit = Literal["money", "count", "percent", "days", "points", "hours"]
@@ -362,9 +363,10 @@ def fault_of(error: ValidationError, *, within: int = 0) -> Sentence:
 
 def _said_fault(first: Any, *, within: int = 0) -> Sentence:
     path = ".".join(str(part) for part in first["loc"][within:])
-    rule = str(first["msg"]).removeprefix("Value error, ")
     fault = first.get("ctx", {}).get("error")
-    said = fault.what if isinstance(fault, SalesplanError) else fault.args[0] if isinstance(fault, ValueError) and fault.args else rule
+    said = broken_rule(first)
+    if isinstance(fault, ValueError) and not isinstance(fault, SalesplanError) and fault.args:
+        said = fault.args[0]
     if first["type"] == "missing":
         return Sentence("{field} is missing, must be given", field=path)
     if first["type"] == "extra_forbidden":

@@ -43,45 +43,45 @@ class KpiParameters(NotebookParameters):
     >>> KpiParameters.read({"objective_share": 0.5})
     Traceback (most recent call last):
     ...
-    salesplan.errors.ParameterError: objective_share == 0.5: Input should be less than or equal to 0.3. ...
+    salesplan.errors.ParameterError: objective_share == 0.5, must be at most 0.3. ...
     """
 
     subject: ClassVar[str] = mark("KPI weighting")
 
-    workspace: str = Field("", description="folder of the imported data; empty: $SALESPLAN_WORKSPACE")
-    language: Literal["zh", "en"] = Field("zh", description="zh or en")
-    period: str = Field("", description="2026-10, 2026Q3, 2026-W41 or 2026; empty: the last complete month")
-    scheme_name: str = Field("kpi_scheme", min_length=1, description="scheme in the plan store")
-    kpi_set: str = Field("", description="KPI set to weight; empty: the one most people are under")
-    method: Method = Field("direct", description="how the weights are found: direct, ahp, best_worst, combined, …")
+    workspace: str = Field("", description=mark("folder of the imported data; empty: $SALESPLAN_WORKSPACE"))
+    language: Literal["zh", "en"] = Field("zh", description=mark("zh or en"))
+    period: str = Field("", description=mark("2026-10, 2026Q3, 2026-W41 or 2026; empty: the last complete month"))
+    scheme_name: str = Field("kpi_scheme", min_length=1, description=mark("scheme in the plan store"))
+    kpi_set: str = Field("", description=mark("KPI set to weight; empty: the one most people are under"))
+    method: Method = Field("direct", description=mark("how the weights are found: direct, ahp, best_worst, combined, …"))
     weights: dict[str, float] = Field(
-        default_factory=dict, description="KPI: fraction, adding up to 1 (method: direct); empty: those of the scheme"
+        default_factory=dict, description=mark("KPI: fraction, adding up to 1 (method: direct); empty: those of the scheme")
     )
     judgments: dict[str, dict[str, Ratio]] = Field(
         default_factory=dict, description="judge: {sales_amount/visits: 3 or 1/3}; empty: those of the workspace"
     )
-    group_aggregation: Literal["aij", "aip"] = Field("aij", description="aij: judgments first; aip: weights first")
+    group_aggregation: Literal["aij", "aip"] = Field("aij", description=mark("aij: judgments first; aip: weights first"))
     best_worst: dict[str, Any] = Field(
         default_factory=dict, description="best, worst, best_to_others {KPI: 1 to 9}, others_to_worst {KPI: 1 to 9}"
     )
-    importance_outcome: str = Field("sales_amount", min_length=1, description="result that process KPIs should explain")
-    importance_method: Literal["lmg", "johnson"] = Field("lmg", description="lmg or johnson")
-    process_kpis: list[str] = Field(default_factory=list, description="KPIs to explain it by; empty: all with data")
-    objective_method: ObjectiveMethod = Field("critic", description="weights from the spread of the data")
-    objective_share: float = Field(0.2, ge=0, le=MOST_OBJECTIVE, description="their part in method: combined")
-    result_share: float = Field(0.7, ge=0, le=1, description="what result KPIs are meant to weigh together")
+    importance_outcome: str = Field("sales_amount", min_length=1, description=mark("result that process KPIs should explain"))
+    importance_method: Literal["lmg", "johnson"] = Field("lmg", description=mark("lmg or johnson"))
+    process_kpis: list[str] = Field(default_factory=list, description=mark("KPIs to explain it by; empty: all with data"))
+    objective_method: ObjectiveMethod = Field("critic", description=mark("weights from the spread of the data"))
+    objective_share: float = Field(0.2, ge=0, le=MOST_OBJECTIVE, description=mark("their part in method: combined"))
+    result_share: float = Field(0.7, ge=0, le=1, description=mark("what result KPIs are meant to weigh together"))
     result_rule: Literal["advise", "hold"] = Field(
-        "advise", description="advise: say when results weigh otherwise; hold: scale results and process to it"
+        "advise", description=mark("advise: say when results weigh otherwise; hold: scale results and process to it")
     )
-    weight_step: float = Field(0.05, description="weights are multiples of it")
-    coverage: float = Field(0.9, ge=0.5, le=0.99, description="probability that intervals and bands claim")
+    weight_step: float = Field(0.05, description=mark("weights are multiples of it"))
+    coverage: float = Field(0.9, ge=0.5, le=0.99, description=mark("probability that intervals and bands claim"))
     forced_distribution: dict[str, float] = Field(
-        default_factory=lambda: {"A": 0.2, "B": 0.7, "C": 0.1}, description="share of each grade, best first"
+        default_factory=lambda: {"A": 0.2, "B": 0.7, "C": 0.1}, description=mark("share of each grade, best first")
     )
-    min_group: int = Field(3, ge=2, le=50, description="smaller groups of raters are not shown")
-    history_months: int = Field(12, ge=3, le=60, description="months of history for weights")
-    scheme_reason: str = Field("", description="why the scheme is saved, for the plan store")
-    seed: int = Field(7, ge=0, description="seed of every bootstrap and simulation")
+    min_group: int = Field(3, ge=2, le=50, description=mark("smaller groups of raters are not shown"))
+    history_months: int = Field(12, ge=3, le=60, description=mark("months of history for weights"))
+    scheme_reason: str = Field("", description=mark("why the scheme is saved, for the plan store"))
+    seed: int = Field(7, ge=0, description=mark("seed of every bootstrap and simulation"))
 
     @field_validator("period")
     @classmethod

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from salesplan.calendars.working_days import working_day_from
 from salesplan.findings import ANALYST, SALES_DIRECTOR, Finding
 from salesplan.kpis.library import KpiLibrary
 from salesplan.kpis.scheme_notes import UNREADABLE
@@ -54,7 +55,8 @@ def review_kpis(
         Judge id -> name; ids otherwise.
     """
     found = [*_unreadable(card, library), *_judges(weighing, names or {}), *_moved(weighing, library), *_bands(card)]
-    due = pd.Period(card.period, freq="M").end_time.date() + dt.timedelta(days=DAYS_TO_ACT) if len(card.period) == 7 else None
+    due = (working_day_from(pd.Period(card.period, freq="M").end_time.date() + dt.timedelta(days=DAYS_TO_ACT), country=card.country)
+           if len(card.period) == 7 else None)
     timed = [_with_due(finding, due) for finding in found]
     return [*timed, *quality.findings]
 

@@ -87,11 +87,6 @@ class TargetRule(BaseModel):
         """What was given, as plain JSON values."""
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
-    @property
-    def is_relative(self) -> bool:
-        """Whether a target may follow what colleagues did."""
-        return self.peers is not None
-
 
 def resolve_targets(
     scheme: "KpiScheme",

@@ -9,7 +9,7 @@ import pandas as pd
 from salesplan.errors import InputError
 
 
-def backward_funnel(target: float, *, mean_deal: float, rates: Mapping[str, float]) -> pd.DataFrame:
+def backward_funnel(target: float, *, mean_deal: float, rates: Mapping[str, float | Fraction]) -> pd.DataFrame:
     """How many of each step of the funnel a target needs when every rate comes out at its mean.
 
     Parameters
@@ -19,9 +19,10 @@ def backward_funnel(target: float, *, mean_deal: float, rates: Mapping[str, floa
     mean_deal
         Mean amount of a deal, currency units.
     rates
-        Step to the rate at which it turns into the next one, from the first step of the funnel to the last, as
-        ``{"visits": 0.3, "opportunities": 0.5, "proposals": 0.25}``; the last turns into deals. Rates must belong to the
-        same cohort: those of different months do not multiply.
+        Step to how many of the next one it brings, from the first step of the funnel to the last, as
+        ``{"visits": 0.3, "opportunities": 0.5, "proposals": 0.25}``; the last brings deals. Rates must belong to the
+        same cohort: those of different months do not multiply. A rate above 1 means several each, as orders after a visit.
+        Fractions are taken exactly: a third of 90 is 30.
 
     Returns
     -------
@@ -31,7 +32,7 @@ def backward_funnel(target: float, *, mean_deal: float, rates: Mapping[str, floa
     Raises
     ------
     InputError
-        A target below 0, a deal of 0 or less, no rate, or a rate outside (0, 1].
+        A target below 0, a deal of 0 or less, no rate, or a rate of 0 or less.
 
     Notes
     -----
@@ -51,14 +52,14 @@ def backward_funnel(target: float, *, mean_deal: float, rates: Mapping[str, floa
     if not rates:
         raise InputError("rates is empty, must have one rate a step", where="backward funnel")
     for step, rate in rates.items():
-        if not np.isfinite(rate) or not 0 < rate <= 1:
-            raise InputError(f"rate == {rate:g}, must be a fraction above 0 and at most 1", where=f"backward funnel, {step}",
+        if not np.isfinite(float(rate)) or rate <= 0:
+            raise InputError(f"rate == {float(rate):g}, must be above 0", where=f"backward funnel, {step}",
                              fix="A step that never turned into the next one says nothing about how many are needed.")
     needed = Fraction(str(float(target))) / Fraction(str(float(mean_deal)))
     count = -(-needed.numerator // needed.denominator)
     rows: list[tuple[str, float, int, float]] = [("deals", float("nan"), count, float(needed))]
     for step, rate in reversed(list(rates.items())):
-        share = Fraction(str(float(rate)))
+        share = rate if isinstance(rate, Fraction) else Fraction(str(float(rate)))
         needed, whole = needed / share, Fraction(count) / share
         count = -(-whole.numerator // whole.denominator)
         rows.append((step, float(rate), count, float(needed)))

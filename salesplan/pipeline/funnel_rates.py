@@ -19,7 +19,7 @@ class FunnelRate:
     coverage: float
 
 
-def funnel_rate(stages: Sequence[tuple[int, int]], *, coverage: float = 0.95) -> FunnelRate:
+def funnel_rate(stages: Sequence[tuple[float, float]], *, coverage: float = 0.95, repeats: bool = False) -> FunnelRate:
     """Product of the rates of nested steps, with an interval that allows for how few there were.
 
     Parameters
@@ -27,6 +27,9 @@ def funnel_rate(stages: Sequence[tuple[int, int]], *, coverage: float = 0.95) ->
     stages
         (successes, trials) of each step, from the first on; trials of a step are the successes of the one before, or
         fewer, of the same cohort.
+    repeats
+        A trial may succeed several times, as a visit after which a customer orders twice: rates may exceed one, and each step's
+        own counts err by themselves.
 
     Raises
     ------
@@ -35,7 +38,8 @@ def funnel_rate(stages: Sequence[tuple[int, int]], *, coverage: float = 0.95) ->
 
     Notes
     -----
-    Delta method on the logarithm: ``var = sum (1 - p) / successes``, bounds ``rate exp(-+ z se)``.
+    Delta method on the logarithm: ``var = sum (1 - p) / successes`` (with ``repeats`` ``sum 1 / successes``, counts of Poisson),
+    bounds ``rate exp(-+ z se)``.
 
     Examples
     --------
@@ -51,15 +55,15 @@ def funnel_rate(stages: Sequence[tuple[int, int]], *, coverage: float = 0.95) ->
         raise InputError("stages is empty, must have one pair a step", where="funnel rate")
     before = None
     for number, (success, trials) in enumerate(stages, 1):
-        if not 0 < success <= trials:
+        if not success > 0 or not trials > 0 or (success > trials and not repeats):
             raise InputError(f"{success} of {trials} succeeded, must be at least one and at most all",
                              where=f"funnel rate, step {number}", fix="Look at a longer period.")
-        if before is not None and trials > before:
+        if before is not None and trials > before and not repeats:
             raise InputError(f"{trials} trials after {before} successes, must not be more: the steps are of different cohorts",
                              where=f"funnel rate, step {number}", fix="Follow the same visits or deals through every step.")
         before = success
     share = np.array([success / trials for success, trials in stages])
-    error = float(np.sqrt(sum((1 - p) / success for p, (success, _) in zip(share, stages, strict=True))))
+    error = float(np.sqrt(sum((1.0 if repeats else 1 - p) / success for p, (success, _) in zip(share, stages, strict=True))))
     rate, z = float(np.prod(share)), float(ndtri(0.5 + coverage / 2))
-    return FunnelRate(rate=rate, log_se=error, rate_lower=rate * float(np.exp(-z * error)),
-                      rate_upper=min(rate * float(np.exp(z * error)), 1.0), coverage=coverage)
+    lower, upper = rate * float(np.exp(-z * error)), rate * float(np.exp(z * error))
+    return FunnelRate(rate=rate, log_se=error, rate_lower=lower, rate_upper=upper if repeats else min(upper, 1.0), coverage=coverage)

@@ -1,12 +1,12 @@
 """How many visits or proposals a target needs so that it is reached with a stated confidence."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from salesplan.errors import InputError
+from salesplan.pipeline.deal_counts import DealCounts, deal_counts
 
 LARGEST = 10**7
 
@@ -25,54 +25,51 @@ class FunnelVolume:
     p_mean: float
 
 
-def volume_for_deals(
-    deals: int, *, rate: float | None = None, seen: tuple[int, int] | None = None, confidence: float = 0.8
-) -> FunnelVolume:
-    """Smallest number of trials that brings at least so many deals with a stated probability.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SalesGoal:
+    """An amount to be reached, and what trials do for it.
 
-    Parameters
-    ----------
-    deals
-        Deals needed.
-    rate
-        Rate at which a trial becomes a deal, where it is known.
-    seen
-        Instead of ``rate``: (deals, trials) that the rate is judged from; its uncertainty is then allowed for.
-
-    Raises
-    ------
-    InputError
-        Neither or both of ``rate`` and ``seen``, or values outside what they can be.
-
-    Notes
-    -----
-    Binomial; with ``seen`` beta-binomial after a uniform prior, ``Beta(deals + 1, trials - deals + 1)``.
-
-    Examples
-    --------
-    >>> volume_for_deals(20, rate=0.1).n_needed, volume_for_deals(20, rate=0.1).n_mean
-    (234, 200)
-    >>> volume_for_deals(20, seen=(18, 150)).n_needed
-    206
+    ``enough``: probability that 0, 1, 2 … deals add up to the amount; more deals than that surely do.
     """
-    from scipy.stats import betabinom, binom
 
-    _check_confidence(confidence)
-    if deals < 1:
-        raise InputError(f"deals == {deals}, must be at least 1", where="funnel volume")
-    mean, beta = _rate(rate, seen)
+    counts: DealCounts
+    enough: NDArray[np.float64]
+    n_mean: int
 
-    def reached(n: int) -> float:
-        return float(binom.sf(deals - 1, n, mean) if beta is None else betabinom.sf(deals - 1, n, *beta))
+    def chance(self, trials: float) -> float:
+        """Probability that so many trials bring the amount."""
+        if trials <= 0:
+            return float(self.enough[0])
+        each = self.counts.chances(np.arange(len(self.enough), dtype=float), trials)
+        return float(min((each * self.enough).sum() + max(1.0 - each.sum(), 0.0), 1.0))
 
-    return _smallest(reached, least=deals, mean=int(np.ceil(round(deals / mean, 9))), confidence=confidence)
+    def volume(self, confidence: float) -> FunnelVolume:
+        """Smallest number of trials that brings the amount with a probability.
+
+        Raises
+        ------
+        InputError
+            A confidence outside (0, 1), or one that no number of trials reaches.
+        """
+        if not 0 < confidence < 1:
+            raise InputError(f"confidence == {confidence:g}, must be a fraction between 0 and 1", where="funnel volume")
+        low, high = 0, max(self.n_mean, 1)
+        while self.chance(high) < confidence:
+            low, high = high, high * 2
+            if high > LARGEST:
+                raise InputError(f"more than {LARGEST:,} trials would be needed for a confidence of {confidence:g}, must be fewer",
+                                 where="funnel volume", fix="The rate is too uncertain: look at a longer period, or ask for less.")
+        while high - low > 1:
+            middle = (low + high) // 2
+            low, high = (low, middle) if self.chance(middle) >= confidence else (middle, high)
+        return FunnelVolume(n_needed=high, p_reached=self.chance(high), n_mean=self.n_mean, p_mean=self.chance(self.n_mean))
 
 
-def volume_for_sales(
+def sales_goal(
     amount: float, *, mean_deal: float, deal_variation: float, rate: float | None = None,
-    seen: tuple[int, int] | None = None, confidence: float = 0.8, seed: int = 1, draws: int = 4000,
-) -> FunnelVolume:
-    """Smallest number of trials whose deals add up to an amount with a stated probability.
+    seen: tuple[float, float] | None = None, repeats: bool = False, seed: int = 1, draws: int = 4000,
+) -> SalesGoal:
+    """An amount as a goal for visits or proposals: their deals must add up to it.
 
     Deals differ in size, a few being large: the count that brings enough deals does not bring enough money.
 
@@ -81,37 +78,38 @@ def volume_for_sales(
     amount
         Sales needed, currency units.
     mean_deal, deal_variation
-        Mean amount of a deal, and its standard deviation over its mean (lognormal sizes).
-    rate, seen
-        As in `volume_for_deals`.
+        Mean amount of a deal, and its standard deviation over its mean (lognormal sizes). With 1 and 0 the amount is a number of
+        deals.
+    rate, seen, repeats
+        Deals a trial, see `deal_counts`.
     seed, draws
         Of the sums of deal sizes. The result is reproducible; its error from drawing is about one per cent.
 
+    Raises
+    ------
+    InputError
+        Amounts of 0 or less, a negative variation, or rates outside what they can be.
+
     Examples
     --------
-    >>> volume_for_sales(1_000_000.0, mean_deal=50_000.0, deal_variation=1.0, rate=0.1).n_needed > 234
+    >>> sales_goal(20, mean_deal=1, deal_variation=0, rate=0.1).volume(0.8)     # twenty deals
+    FunnelVolume(n_needed=234, p_reached=0.800..., n_mean=200, p_mean=0.534...)
+    >>> sales_goal(20, mean_deal=1, deal_variation=0, seen=(18, 150)).volume(0.8).n_needed
+    206
+    >>> sales_goal(1_000_000.0, mean_deal=50_000.0, deal_variation=1.0, rate=0.1).volume(0.8).n_needed > 234
     True
     """
-    from scipy.stats import betabinom, binom
-
-    _check_confidence(confidence)
     for name, value in (("amount", amount), ("mean_deal", mean_deal)):
         if not np.isfinite(value) or value <= 0:
             raise InputError(f"{name} == {value:g}, must be an amount above 0", where="funnel volume")
     if not np.isfinite(deal_variation) or deal_variation < 0:
         raise InputError(f"deal_variation == {deal_variation:g}, must be 0 or more", where="funnel volume")
-    mean, beta = _rate(rate, seen)
-    enough = _chance_by_deals(amount / mean_deal, deal_variation, confidence, seed, draws)
-    counts = np.arange(len(enough))
-
-    def reached(n: int) -> float:
-        chance = binom.pmf(counts, n, mean) if beta is None else betabinom.pmf(counts, n, *beta)
-        return float((chance * enough).sum() + max(1.0 - chance.sum(), 0.0))
-
-    return _smallest(reached, least=1, mean=int(np.ceil(round(amount / mean_deal / mean, 9))), confidence=confidence)
+    counts = deal_counts(rate=rate, seen=seen, repeats=repeats)
+    return SalesGoal(counts=counts, enough=_chance_by_deals(amount / mean_deal, deal_variation, seed, draws),
+                     n_mean=int(np.ceil(round(amount / mean_deal / counts.mean, 9))))
 
 
-def _chance_by_deals(goal: float, variation: float, confidence: float, seed: int, draws: int) -> NDArray[np.float64]:
+def _chance_by_deals(goal: float, variation: float, seed: int, draws: int) -> NDArray[np.float64]:
     """Probability that 0, 1, 2 … deals of mean 1 add up to the goal; deals beyond the last do surely."""
     spread = np.sqrt(np.log1p(variation**2))
     most = int(np.ceil(goal + 6 * np.sqrt(goal) * np.sqrt(1 + variation**2) + 10 * (1 + variation**2)))
@@ -120,37 +118,6 @@ def _chance_by_deals(goal: float, variation: float, confidence: float, seed: int
     for k in range(1, most + 1):
         total += np.exp(rng.normal(-(spread**2) / 2, spread, draws)) if spread > 0 else 1.0
         chance[k] = float((total >= goal * (1 - 1e-12)).mean())
+        if chance[k] == 1:
+            return chance[: k + 1]
     return chance
-
-
-def _rate(rate: float | None, seen: tuple[int, int] | None) -> tuple[float, tuple[float, float] | None]:
-    if (rate is None) == (seen is None):
-        raise InputError("rate and seen are both given or both missing, must be one of them", where="funnel volume")
-    if rate is not None:
-        if not 0 < rate <= 1:
-            raise InputError(f"rate == {rate:g}, must be a fraction above 0 and at most 1", where="funnel volume")
-        return float(rate), None
-    success, trials = seen if seen is not None else (0, 0)
-    if not 0 <= success <= trials:
-        raise InputError(f"seen == {seen}, must be deals and trials, not more deals than trials", where="funnel volume")
-    a, b = success + 1.0, trials - success + 1.0
-    return a / (a + b), (a, b)
-
-
-def _smallest(reached: Callable[[int], float], *, least: int, mean: int, confidence: float) -> FunnelVolume:
-    high = max(least, mean, 1)
-    while reached(high) < confidence:
-        high *= 2
-        if high > LARGEST:
-            raise InputError(f"more than {LARGEST:,} trials would be needed for a confidence of {confidence:g}, must be fewer",
-                             where="funnel volume", fix="The rate is too uncertain: look at a longer period, or ask for less.")
-    low = max(least - 1, 0)
-    while high - low > 1:
-        middle = (low + high) // 2
-        low, high = (low, middle) if reached(middle) >= confidence else (middle, high)
-    return FunnelVolume(n_needed=high, p_reached=reached(high), n_mean=mean, p_mean=reached(mean))
-
-
-def _check_confidence(confidence: float) -> None:
-    if not 0 < confidence < 1:
-        raise InputError(f"confidence == {confidence:g}, must be a fraction between 0 and 1", where="funnel volume")

@@ -1,4 +1,8 @@
-"""The only place that draws: one Vega-Lite specification gives the same SVG in app, page and print."""
+"""The only place that draws, the same SVG in app, page and print.
+
+Analyses are drawn from a Vega-Lite specification (`Chart`); the review, made for every unit each month, by the kit's own
+quick shapes (`Picture`, ``svg_*``).
+"""
 
 from salesplan.plots.allocation import plot_allocation
 from salesplan.plots.chart import Chart
@@ -9,6 +13,7 @@ from salesplan.plots.frames import carried_months, forecast_frame, node_history
 from salesplan.plots.importance_performance import plot_importance_performance
 from salesplan.plots.kpi_robustness import plot_stability
 from salesplan.plots.kpis import plot_bands, plot_weights
+from salesplan.plots.picture import Picture
 from salesplan.plots.review_bridge import plot_bridge
 from salesplan.plots.review_progress import plot_progress
 from salesplan.plots.review_signals import plot_control
@@ -21,6 +26,7 @@ from salesplan.plots.targets import plot_attainment_probability, plot_month_targ
 
 __all__ = [
     "Chart",
+    "Picture",
     "carried_months",
     "forecast_frame",
     "node_history",

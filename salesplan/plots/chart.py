@@ -12,15 +12,8 @@ from typing import Any
 
 from salesplan.errors import InputError
 from salesplan.plots.drawing import draw
+from salesplan.plots.figure import NARROW, NARROW_BELOW, WIDE, figure_html
 from salesplan.plots.theme import FONTS, VEGA_CONFIG
-
-WIDE, NARROW, TELEPHONE = 720, 330, 600
-_MEDIA = (
-    "<style>.sp-chart{margin:0;max-width:860px}.sp-chart svg{display:block;width:100%;height:auto}"
-    ".sp-chart .sp-narrow{display:none}@media (max-width:600px){.sp-chart .sp-wide{display:none}"
-    ".sp-chart .sp-narrow{display:block}}@media print{.sp-chart{break-inside:avoid}"
-    ".sp-chart .sp-wide{display:block}.sp-chart .sp-narrow{display:none}}</style>"
-)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,15 +50,11 @@ class Chart:
 
     def svg(self, *, width: int = WIDE) -> str:
         """The picture as SVG that fills its column, with text as text and the same bytes every time."""
-        spec = self.narrow if self.narrow is not None and width < TELEPHONE else self.spec
+        spec = self.narrow if self.narrow is not None and width < NARROW_BELOW else self.spec
         return _render(json.dumps(_sized(dict(spec), width), ensure_ascii=False, sort_keys=True), self.description)
 
     def _repr_html_(self) -> str:
-        wide, narrow = self.svg(), self.svg(width=NARROW)
-        return (
-            f'{_MEDIA}<figure class="sp-chart"><div class="sp-wide">{wide}</div>'
-            f'<div class="sp-narrow">{narrow}</div></figure>'
-        )
+        return figure_html(self.svg(), self.svg(width=NARROW))
 
 
 def _sized(spec: dict[str, Any], width: int) -> dict[str, Any]:
@@ -75,14 +64,14 @@ def _sized(spec: dict[str, Any], width: int) -> dict[str, Any]:
     sized["width"] = width
     sized["autosize"] = {"type": "fit-x", "contains": "padding"}
     sized.setdefault("height", 250)
-    symbol, letter = (26, 6.4) if width < TELEPHONE else (32, 6.1)
+    symbol, letter = (26, 6.4) if width < NARROW_BELOW else (32, 6.1)
     fits = max(1, int((width - 60) // (symbol + letter * _longest_label(sized))))
-    config["legend"]["columns"] = min(6, fits) if width < TELEPHONE else fits
+    config["legend"]["columns"] = min(6, fits) if width < NARROW_BELOW else fits
     title = sized.get("title")
     if isinstance(title, dict) and "subtitle" in title:
         lines = [line for part in _parts(title["subtitle"]) for line in _wrapped(part, width // 6)]
-        title["subtitle"] = lines if len(lines) > 1 or width < TELEPHONE else lines[0]
-    if width < TELEPHONE:
+        title["subtitle"] = lines if len(lines) > 1 or width < NARROW_BELOW else lines[0]
+    if width < NARROW_BELOW:
         config["legend"].update(columnPadding=8, labelFontSize=11)
         config["axisY"]["labelLimit"] = width // 4
         if isinstance(title, dict):

@@ -1,23 +1,43 @@
 """The year's course in one picture: sold, asked for, last year, and where it will probably end."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from salesplan.errors import InputError
-from salesplan.plots.chart import Chart
+from salesplan.plots.picture import Picture
 from salesplan.plots.scale import money_scale, month_name, unit_subtitle
-from salesplan.plots.theme import ACTUAL, BAND, FORECAST, INK, TARGET
+from salesplan.plots.svg_marks import box, dot, line, path, words
+from salesplan.plots.svg_months import SIZE, Months
+from salesplan.plots.svg_nothing import nothing_known
+from salesplan.plots.svg_scale import Scale, tick_labels, tick_step, ticks
+from salesplan.plots.svg_sheet import LEFT, Key, Sheet
+from salesplan.plots.svg_words import text_width
+from salesplan.plots.theme import ACTUAL, BAND, FORECAST, INK, MUTED, RULE, TARGET
 from salesplan.text import check_language, say
 from salesplan.text.numbers import format_percent
 
-_SERIES = ("actual", "projected", "target", "last_year")
+_LOOK: dict[str, tuple[str, list[float]]] = {
+    "actual": (INK, []), "projected": (FORECAST, [5, 4]), "target": (TARGET, []), "last_year": (ACTUAL, [2, 3]),
+}  # fmt: skip
+_SERIES = tuple(_LOOK)
+_HEIGHT = 236.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Line:
+    """A running total, in units of the axis; NaN where it has no value."""
+
+    key: Key
+    totals: Sequence[float]
 
 
 def plot_progress(
     course: pd.DataFrame, ends: pd.DataFrame, language: str, *, coverage: float = 0.8, title: str = "", currency: str = "CNY"
-) -> Chart:
+) -> Picture:
     """Running totals of the year against the target's, and the interval at the ends of the quarter and the year.
 
     Parameters
@@ -40,7 +60,7 @@ def plot_progress(
     >>> course = pd.DataFrame({"month": months, "actual": [1e6, 2e6, np.nan], "projected": [np.nan, 2e6, 3e6],
     ...                        "target": [1e6, 2.1e6, 3.3e6], "last_year": [np.nan] * 3})
     >>> ends = pd.DataFrame({"month": months[-1:], "lower": [2.8e6], "upper": [3.2e6]})
-    >>> plot_progress(course, ends, "en").spec["title"]["text"]
+    >>> plot_progress(course, ends, "en").description
     'The year so far and its probable end'
     """
     check_language(language)
@@ -49,40 +69,46 @@ def plot_progress(
         raise InputError(f"course lacks {missing or 'months'}, must come from year_course", where="plot_progress")
     scale = money_scale(np.r_[course[list(_SERIES)].to_numpy(float).ravel(), ends[["lower", "upper"]].to_numpy(float).ravel()],
                         language, currency=currency)
-    words = {"actual": say("Sold so far", language), "projected": say("Projected", language), "target": say("Target", language),
-             "last_year": say("Last year", language)}
-    months = [month_name(month, language) for month in course["month"]]
-    rows = [{"month": name, "series": words[series], "value": round(float(value) / scale.divisor, 4)}
-            for series in _SERIES for name, value in zip(months, course[series], strict=True) if np.isfinite(value)]
-    shown = [series for series in _SERIES if any(row["series"] == words[series] for row in rows)]
-    look = {"actual": (INK, [1, 0]), "projected": (FORECAST, [5, 4]), "target": (TARGET, [1, 0]), "last_year": (ACTUAL, [2, 3])}
-    names = [words[series] for series in shown]
-    x = {"field": "month", "type": "nominal", "sort": months, "title": None, "scale": {"domain": months},
-         "axis": {"labelAngle": 0, "labelOverlap": True, "ticks": False}}  # fmt: skip
-    y = {"field": "value", "type": "quantitative", "title": None, "axis": {"tickCount": 5}, "scale": {"zero": True}}
-    colour = {"field": "series", "type": "nominal", "sort": names, "legend": {"symbolType": "stroke", "symbolSize": 220},
-              "scale": {"domain": names, "range": [look[series][0] for series in shown]}}  # fmt: skip
-    dash = {"field": "series", "type": "nominal", "sort": names,
-            "scale": {"domain": names, "range": [look[series][1] for series in shown]}}  # fmt: skip
-    layers: list[dict[str, Any]] = [
-        {"data": {"values": _bars(ends, scale.divisor, language)}, "mark": {"type": "bar", "color": BAND, "width": {"band": 0.55}},
-         "encoding": {"x": x, "y": {"field": "lower", "type": "quantitative"}, "y2": {"field": "upper"}}},
-        {"mark": {"type": "line", "point": {"size": 22}}, "encoding": {"x": x, "y": y, "color": colour, "strokeDash": dash}},
-    ]  # fmt: skip
-    said = say("bars: {share} interval of the end", language, share=format_percent(coverage, language, 0)) if len(ends) else ""
+    said = {"actual": say("Sold so far", language), "projected": say("Projected", language), "target": say("Target", language),
+            "last_year": say("Last year", language)}
+    lines = [_Line(key=Key(text=said[name], colour=colour, dash=dash), totals=(course[name].astype(float) / scale.divisor).tolist())
+             for name, (colour, dash) in _LOOK.items() if np.isfinite(course[name].astype(float)).any()]
+    place = {month: number for number, month in enumerate(course["month"])}
+    spans = [(place[row["month"]], row["lower"] / scale.divisor, row["upper"] / scale.divisor)
+             for row in ends.to_dict("records") if np.isfinite(row["lower"]) and row["month"] in place]
+    bars = say("bars: {share} interval of the end", language, share=format_percent(coverage, language, 0)) if len(ends) else ""
     heading = title or say("The year so far and its probable end", language)
-    spec = {
-        "title": {"text": heading, "subtitle": unit_subtitle(scale, language, say("running totals", language), said)},
-        "height": 260,
-        "data": {"values": rows},
-        "layer": layers,
-    }
-    return Chart(spec=spec, description=heading)
+    subtitle = unit_subtitle(scale, language, say("running totals", language), bars)
+    months = [month_name(month, language) for month in course["month"]]
+    if not lines:
+        return nothing_known(heading, language)
+    return Picture(draw=partial(_draw, lines=lines, spans=spans, months=months, heading=heading, subtitle=subtitle), description=heading)
 
 
-def _bars(ends: pd.DataFrame, divisor: float, language: str) -> list[dict[str, Any]]:
-    return [
-        {"month": month_name(row["month"], language), "lower": round(row["lower"] / divisor, 4), "upper": round(row["upper"] / divisor, 4)}
-        for row in ends.to_dict("records")
-        if np.isfinite(row["lower"])
-    ]
+def _draw(
+    width: int, *, lines: Sequence[_Line], spans: Sequence[tuple[int, float, float]], months: Sequence[str], heading: str, subtitle: str
+) -> str:
+    sheet = Sheet(width, heading, [subtitle], [one.key for one in lines])
+    values = [v for one in lines for v in one.totals if np.isfinite(v)] + [v for _, low, high in spans for v in (low, high)]
+    low, high = min([0.0, *values]), max([0.0, *values])
+    high = high if high > low else 1.0
+    step = tick_step(low, high, 5)
+    low, high = np.floor(low / step + 1e-9) * step, np.ceil(high / step - 1e-9) * step
+    marks = ticks(low, high, step)
+    labels = tick_labels(marks, step)
+    left = LEFT + max(text_width(label, SIZE) for label in labels) + 7
+    y = Scale(low=low, high=high, start=sheet.y + _HEIGHT, end=sheet.y + 6)
+    for value, label in zip(marks, labels, strict=True):
+        sheet.add(line(left, y.at(value), sheet.right, y.at(value), MUTED if value == 0 else RULE),
+                  words(label, left - 6, y.at(value) + 4, size=SIZE, fill=MUTED, anchor="end"))
+    columns = Months(sheet, months, left=left)
+    for number, lower, upper in spans:
+        half = columns.band * 0.28
+        sheet.add(box(columns.at(number) - half, y.at(upper), 2 * half, max(y.at(lower) - y.at(upper), 1.5), BAND))
+    for one in lines:
+        points = [(columns.at(n), y.at(v), f"{months[n]} · {one.key.text}: {v:,.2f}") for n, v in enumerate(one.totals) if np.isfinite(v)]
+        sheet.add(path(((x, at) for x, at, _ in points), one.key.colour, dash=one.key.dash or ()),
+                  *(dot(x, at, 2.4, one.key.colour, says=says) for x, at, says in points))
+    columns.add_names(y.start + 17)
+    sheet.y = y.start + 22
+    return sheet.finished(heading)

@@ -20,6 +20,8 @@ WHO, NAME, UNIT, TIER, N_COURSES, OWN_HOURS, OWN_COST = range(1, 8)
 FIRST_COURSE = 8
 FIGURES = UNIT
 """Column of the figures of the budget."""
+MOST_ACROSS = 14
+"""Courses beside the people on one printed page; more would be too small to read."""
 TURNED = 5.6
 """Height of a turned letter, in points."""
 OWN_CAPTIONS = (
@@ -126,7 +128,14 @@ class CourseSheet:
         sheet.sheet.repeat_rows(HEADER - 1, HEADER - 1)
         sheet.sheet.repeat_columns(0, NAME - 1)
         sheet.print_on_one_page()
-        sheet.sheet.fit_to_pages(1 if len(self.courses) <= 22 else math.ceil(len(self.courses) / 22), 0)
+        held, going = self._held(), sum(bool(p.courses) for p in self.people)
+        sheet.sheet.print_area(0, 0, FIRST - 2 + max(going, 1), FIRST_COURSE - 2 + max(held, 1))
+        sheet.sheet.fit_to_pages(math.ceil(max(held, 1) / MOST_ACROSS), 0)
+
+    def _held(self) -> int:
+        """Courses up to the last one that anybody goes to: what is printed, like the people who go anywhere."""
+        taken = self._taken()
+        return max((at for at, c in enumerate(self.courses, start=1) if taken[c.course]), default=0)
 
     def _span(self, column: int) -> str:
         return f"{self.sheet.at(FIRST, column)}:{self.sheet.at(self.last, column)}"

@@ -10,18 +10,21 @@ from typing import Any
 
 import pandas as pd
 
+from salesplan.data.recipients import ENVIRONMENT, RECIPIENT_FILE
 from salesplan.errors import InputError, Sentence
 from salesplan.reporting.digest import Digest
 from salesplan.text import mark
 
 OUTCOMES = {
     "would_send": mark("Would be sent"),
+    "would_fail": mark("Could not be sent"),
     "sent": mark("Sent"),
     "already_sent": mark("Sent before, left out"),
     "failed": mark("Failed"),
 }
 """What became of a message on a channel."""
 REFUSED = mark("The channel did not take it: check its address and that this machine may reach it.")
+UNSET = mark("{name} is not set in the environment: --send would stop here and send nothing.")
 _SENT_FILE = ".sent.jsonl"
 
 
@@ -67,18 +70,23 @@ def deliver(
     Raises
     ------
     InputError
-        An address the environment lacks or no channel understands; nothing has been sent then.
+        An address that no channel understands, one that stands twice for the same person, or, when sending, one that the
+        environment lacks; nothing has been sent then.
     """
     opened = channel_of or _apprise_channel
     planned = [(digest, _channel(opened, address, digest, place))
                for digest in digests for place, address in enumerate(_addresses(digest, send=send), start=1)]
+    _check_once(planned)
     known = set() if again else _sent_before(Path(folder))
     made = []
     for digest, channel in planned:
         key = _key(digest, channel)
         taken, left = (digest.files, ()) if getattr(channel, "attachment_support", False) else ((), digest.files)
         outcome, reason = "would_send", ""
-        if key in known:
+        if isinstance(channel, _Unnamed):
+            outcome, left = "would_fail", ()
+            reason = Sentence(UNSET, name=channel.service_name.removeprefix(ENVIRONMENT))
+        elif key in known:
             outcome = "already_sent"
         elif send:
             outcome, reason = _send(digest, channel, taken)
@@ -90,16 +98,18 @@ def deliver(
 
 
 def deliveries_frame(deliveries: Sequence[Delivery]) -> pd.DataFrame:
-    """Deliveries as a table: ``person, channel, address, units, n_files, n_files_left_out, outcome, reason``."""
+    """Deliveries as a table: ``recipient, delivery, channel, address, units, n_files, n_files_left_out,
+    reason``."""
     return pd.DataFrame([
-        {"person": one.digest.name, "channel": one.channel, "address": one.address, "units": len(one.digest.units),
-         "n_files": len(one.files), "n_files_left_out": len(one.files_left_out), "outcome": one.outcome, "reason": one.reason}
+        {"recipient": one.digest.name, "delivery": one.outcome, "channel": one.channel, "address": one.address,
+         "units": len(one.digest.units),
+         "n_files": len(one.files), "n_files_left_out": len(one.files_left_out), "reason": one.reason}
         for one in deliveries
-    ], columns=["person", "channel", "address", "units", "n_files", "n_files_left_out", "outcome", "reason"])  # fmt: skip
+    ], columns=["recipient", "delivery", "channel", "address", "units", "n_files", "n_files_left_out", "reason"])  # fmt: skip
 
 
 class _Unnamed:
-    """Stands for a channel whose address is not known here: in a dry run keys need not be at hand."""
+    """Stands in a dry run for a channel whose address the environment does not hold: what it carries is not known."""
 
     attachment_support = False
 
@@ -121,13 +131,29 @@ def _addresses(digest: Digest, *, send: bool) -> list[str]:
 
 
 def _channel(opened: Callable[[str], Any], address: str, digest: Digest, place: int) -> Any:
-    if address.startswith("env:"):
+    if address.startswith(ENVIRONMENT):
         return _Unnamed(address)
     channel = opened(address)
     if channel is None:
         raise InputError(Sentence("address {n} of {user} is no channel apprise knows", n=place, user=digest.recipient.user),
-                         where="recipients.yaml", fix=Sentence("Write it as apprise does, such as wecombot://key."))
+                         where=RECIPIENT_FILE, fix=Sentence("Write it as apprise does, such as wecombot://key."))
     return channel
+
+
+def _check_once(planned: Sequence[tuple[Digest, Any]]) -> None:
+    """Refuse that somebody is sent two messages at one address, however person and address are written."""
+    entries: dict[tuple[str, str], int] = {}
+    for digest, channel in planned:
+        key, entry = (digest.user, _whole_address(channel)), digest.recipient.entry
+        if key in entries:
+            raise InputError(Sentence("{user} stands twice with the same address, must stand once", user=digest.recipient.user),
+                             where=Sentence("{file}, entries {n} and {other}", file=RECIPIENT_FILE, n=entries[key], other=entry),
+                             fix=Sentence("Keep one entry; it can name several units."))
+        entries[key] = entry
+
+
+def _whole_address(channel: Any) -> str:
+    return str(channel.service_name if isinstance(channel, _Unnamed) else channel.url(privacy=False))
 
 
 def _apprise_channel(address: str) -> Any:
@@ -156,9 +182,8 @@ def _masked(channel: Any) -> str:
 
 
 def _key(digest: Digest, channel: Any) -> str:
-    address = channel.service_name if isinstance(channel, _Unnamed) else channel.url(privacy=False)
     files = [hashlib.sha256(file.read_bytes()).hexdigest() for file in digest.files]
-    return hashlib.sha256(json.dumps([digest.user, str(address), digest.title, digest.body, files]).encode()).hexdigest()
+    return hashlib.sha256(json.dumps([digest.user, _whole_address(channel), digest.title, digest.body, files]).encode()).hexdigest()
 
 
 def _sent_before(folder: Path) -> set[str]:

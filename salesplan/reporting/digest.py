@@ -48,10 +48,18 @@ class Digest:
     recipient: Recipient
 
 
+@dataclass(frozen=True, kw_only=True)
+class Digests:
+    """The messages of a month, and why an entry gets none: ``left_out`` says it with the entry's number."""
+
+    made: tuple[Digest, ...]
+    left_out: tuple[InputError, ...]
+
+
 def make_digests(
     recipients: Sequence[Recipient], summaries: Sequence[Mapping[str, Any]], *, label: str, units: pd.DataFrame,
     people: pd.DataFrame, files: Mapping[str, Mapping[str, Path]], language: str = "zh",
-) -> list[Digest]:
+) -> Digests:
     """Write the message of each recipient out of the units they lead.
 
     Parameters
@@ -59,7 +67,7 @@ def make_digests(
     recipients
         From :func:`~salesplan.data.recipients.read_recipients`.
     summaries
-        What each review says of its unit: ``unit_id, name, status, attainment, p_hit, actions``.
+        What each review says of its unit: ``unit_id, name, status, attainment, p_quarter, p_hit, actions``.
     label
         The month, as text.
     units, people
@@ -71,24 +79,27 @@ def make_digests(
 
     Returns
     -------
-    One digest a recipient, in their order.
+    One digest a recipient, in their order; who leads no reviewed unit is left out, and the others get theirs.
 
     Raises
     ------
     InputError
-        An unknown person, one who leads no reviewed unit, or a unit outside what the person may see; nothing is made
-        then, so that no message is sent to some only.
+        An unknown person, or a unit outside what the person may see: the file is wrong then, and nothing is made.
     """
     by_unit = {str(row["unit_id"]): row for row in summaries}
-    made = []
+    called = dict(zip(units["unit_id"].astype(str), units["name"].astype(str), strict=True)) | {
+        unit: str(row["name"]) for unit, row in by_unit.items()}
+    made, left_out = [], []
     for place, recipient in enumerate(recipients, start=1):
-        where = Sentence("{file}, entry {n}", file=RECIPIENT_FILE, n=place)
+        where = Sentence("{file}, entry {n}", file=RECIPIENT_FILE, n=recipient.entry or place)
         person = find_person(people, recipient.user)
-        seen = [unit for unit in visible_units(units, people, recipient.user) if unit in by_unit]
-        chosen = _wanted(recipient, seen, by_unit, where) if recipient.units else seen
+        visible = [str(unit) for unit in visible_units(units, people, recipient.user)]
+        wanted = _wanted(recipient, visible, called, where) if recipient.units else visible
+        chosen = [unit for unit in wanted if unit in by_unit]
         if not chosen:
-            raise InputError(Sentence("{user} leads no unit with a review, must lead one", user=recipient.user), where=where,
-                             fix=Sentence("Review the unit first, or take the entry out."))
+            left_out.append(InputError(Sentence("{user} leads no unit with a review and gets no digest", user=recipient.user),
+                                       where=where, fix=Sentence("Review the unit first, or take the entry out.")))
+            continue
         said_in = recipient.language or language
         rows = [by_unit[unit] for unit in chosen]
         made.append(Digest(
@@ -96,18 +107,16 @@ def make_digests(
             title=say("Sales review {period}: {unit}", said_in, period=label, unit=rows[0]["name"]),
             body=digest_text(rows, said_in), units=tuple(chosen),
             files=tuple(files[unit][kind] for unit in chosen for kind in recipient.attach if kind in files.get(unit, {}))))
-    return made
+    return Digests(made=tuple(made), left_out=tuple(left_out))
 
 
-def _wanted(
-    recipient: Recipient, seen: Collection[str], by_unit: Mapping[str, Mapping[str, Any]], where: Sentence
-) -> list[str]:
+def _wanted(recipient: Recipient, seen: Collection[str], called: Mapping[str, str], where: Sentence) -> list[str]:
     """Units an entry names, by id or name; only such the person may see."""
-    names = {str(by_unit[unit]["name"]): unit for unit in seen}
+    names = {called[unit]: unit for unit in seen if unit in called}
     found = []
     for unit in recipient.units:
         if unit not in seen and unit not in names:
-            raise InputError(Sentence("{unit} is no reviewed unit {user} may see", unit=repr(unit), user=recipient.user),
+            raise InputError(Sentence("{unit} is no unit {user} may see", unit=repr(unit), user=recipient.user),
                              where=where, fix=known_choices(unit, [*names, *seen]))
         found.append(unit if unit in seen else names[unit])
     return found
@@ -119,12 +128,12 @@ def digest_text(rows: Sequence[Mapping[str, Any]], language: str) -> str:
     Examples
     --------
     >>> row = {"name": "华东大区", "status": "act", "attainment": 0.912, "p_hit": 0.34, "actions": [
-    ...        {"status": "act", "action": "Review the open deals.", "owner": "Sales manager", "due": "2026-11-15"}]}
+    ...        {"status": "act", "about": "张伟", "action": "Review the open deals.", "owner": "Sales manager", "due": "2026-11-15"}]}
     >>> print(digest_text([row], "en"))
     华东大区: Act; attainment 91.2%; chance of the year's target 34%
     <BLANKLINE>
     To do first:
-    1. Review the open deals. (华东大区, Sales manager, 2026-11-15)
+    1. 张伟: Review the open deals. (华东大区, Sales manager, 2026-11-15)
     """
     lines = [_unit_line(row, language) for row in rows[:MOST_UNITS]]
     if len(rows) > MOST_UNITS:
@@ -132,7 +141,7 @@ def digest_text(rows: Sequence[Mapping[str, Any]], language: str) -> str:
     todo = _first_actions(rows)
     if todo:
         lines += ["", say("To do first:", language)]
-        lines += [f"{place}. {_action_line(row, action)}" for place, (row, action) in enumerate(todo[:MOST_ACTIONS], start=1)]
+        lines += [f"{place}. {_action_line(row, action, language)}" for place, (row, action) in enumerate(todo[:MOST_ACTIONS], start=1)]
         if len(todo) > MOST_ACTIONS:
             lines.append(say("and {n} more in the reviews", language, n=len(todo) - MOST_ACTIONS))
     return shorten("\n".join(lines))
@@ -142,6 +151,8 @@ def _unit_line(row: Mapping[str, Any], language: str) -> str:
     parts = [say(STATUS_WORDS[row["status"]], language)] if row.get("status") in STATUS_WORDS else []
     if _known(row.get("attainment")):
         parts.append(say("attainment {share}", language, share=format_percent(row["attainment"], language)))
+    if _known(row.get("p_quarter")):
+        parts.append(say("chance of the quarter's target {share}", language, share=format_probability(row["p_quarter"], language)))
     if _known(row.get("p_hit")):
         parts.append(say("chance of the year's target {share}", language, share=format_probability(row["p_hit"], language)))
     colon, between = ("：", "；") if language == "zh" else (": ", "; ")
@@ -160,9 +171,13 @@ def _first_actions(rows: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str,
     return sorted(found, key=lambda pair: STATUSES.index(pair[1].get("status", "ok")))
 
 
-def _action_line(row: Mapping[str, Any], action: Mapping[str, Any]) -> str:
-    about = ", ".join(str(part) for part in (row["name"], action.get("owner"), action.get("due")) if part)
-    return f"{action['action']} ({about})"
+def _action_line(row: Mapping[str, Any], action: Mapping[str, Any], language: str) -> str:
+    """Whom or what it is about, what to do, and, for someone below, of which unit; who does it and by when."""
+    about = str(action.get("about") or row["name"])
+    parts = (row["name"] if about != row["name"] else "", action.get("owner"), action.get("due"))
+    if language == "zh":
+        return f"{about}：{action['action']}（{'，'.join(str(part) for part in parts if part)}）"
+    return f"{about}: {action['action']} ({', '.join(str(part) for part in parts if part)})"
 
 
 def _known(value: object) -> bool:

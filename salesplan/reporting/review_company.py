@@ -18,8 +18,8 @@ from salesplan.reporting.review_workbook import export_review_workbook
 from salesplan.review.company_review import CompanyReview
 from salesplan.review.parameters import ReviewParameters
 
-PARTS = ("attainment", "outlook", "month_pace", "linearity", "quarter_end", "year_end", "amber", "quarter_rate", "year_rate", "signals",
-         "triggers", "off_pace", "bridge_target", "bridge_last_year", "measures")  # fmt: skip
+PARTS = ("attainment", "outlook", "month_pace", "linearity", "quarter_end", "year_end", "amber", "quarter_rate", "year_rate", "closing",
+         "signals", "triggers", "off_pace", "bridge_target", "bridge_last_year", "measures")  # fmt: skip
 """What is worked out for the whole company before the first unit."""
 
 

@@ -11,8 +11,10 @@ from urllib.parse import quote
 from salesplan import __version__
 from salesplan.findings import STATUS_WORDS, STATUSES
 from salesplan.reporting.review_record import UnitRecord
+from salesplan.review.unit_status import RULE, RULE_DETAILS
 from salesplan.text import mark, say
 from salesplan.text.numbers import MISSING, format_month, format_percent, format_probability
+from salesplan.text.wording import say_details
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -27,7 +29,8 @@ WIDTH, HEIGHT, MARGIN = 108.0, 26.0, 3.0
 SIGNS = {"act": "▲", "watch": "◆", "ok": "●", "unknown": "?", "failed": "✕", "not_run": "–"}
 """A sign of its own beside each colour."""
 WORDS = {
-    "title": mark("Monthly review"), "unit": mark("Unit"), "attainment": mark("Attainment"), "p_hit": mark("P(hit)"),
+    "title": mark("Monthly review"), "unit": mark("Unit"), "attainment": mark("Attainment"), "p_quarter": mark("P(quarter)"),
+    "p_hit": mark("P(year)"),
     "status": mark("Status"), "course": mark("Trend"), "findings": mark("Findings"), "open": mark("Reports"),
     "notebook": mark("half-run notebook"), "fingerprint": mark("Data fingerprint"), "version": mark("Version"),
     "failed_title": mark("Failed"), "app": mark("Sales planning"), "target": mark("mark on the bar: 100%"),
@@ -63,7 +66,7 @@ def write_index(
         html_language=HTML_LANGUAGE[language], period=format_month(label, language), fingerprint=fingerprint,
         counted=_counted(counts, tops.by_status, language), failed=tops.failed, more_failed=max(0, tops.n_failed - LONGEST_LIST),
         and_more=say("and {n} more in the table", language, n=max(0, tops.n_failed - LONGEST_LIST)),
-        rows=_rows(records(), tops.least_depth, language),
+        rows=_rows(records(), tops.least_depth, language), rule=say_details(RULE, RULE_DETAILS, language),
     )  # fmt: skip
     page.enable_buffering(50)
     with part.open("w", encoding="utf-8", newline="\n") as out:
@@ -120,7 +123,8 @@ def _row(record: UnitRecord, least_depth: float, language: str, *, has_parent: b
         "above": "" if has_parent or len(record.path) < 3 else " › ".join(record.path[1:-1]), "sign": SIGNS[kind],
         "status": say(KIND_WORDS[kind], language), "error": record.error,
         "attainment": format_percent(attainment, language), "bar": _bar(attainment), "mark": f"{100 / FULL_BAR:.1f}",
-        "p_hit": format_probability(review.get("p_hit"), language), "course": sparkline(review.get("sparkline") or [], kind, language),
+        "p_quarter": format_probability(review.get("p_quarter"), language), "p_hit": format_probability(review.get("p_hit"), language),
+        "course": sparkline(review.get("sparkline") or [], kind, language),
         "findings": _findings(review, language) if record.state == "done" else MISSING,
         "links": [{"word": form.upper(), "href": _href(record, form)} for form in LINKED if form in record.files],
         "notebook": _href(record, "notebook") if "notebook" in record.files else "",

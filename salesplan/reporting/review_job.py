@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from salesplan.errors import SalesplanError
+from salesplan.errors import SalesplanError, Sentence
 from salesplan.kernels.repeatable import one_thread
 from salesplan.reporting.print_pdf import PdfPrinter
 from salesplan.reporting.review_hooks import ReviewHooks, hook
@@ -133,6 +133,8 @@ def said_failure(error: str, failure: BaseException | None, language: str) -> st
     >>> said_failure("", DataError("no targets", where="/home/ana/company"), "en")
     'no targets'
     """
+    if failure is None and isinstance(error, Sentence):
+        return say_error(SalesplanError(error), language).rstrip("。")
     if isinstance(failure, SalesplanError):
         return say_error(SalesplanError(failure.what), language).rstrip("。")
     return error or type(failure).__name__
@@ -150,9 +152,11 @@ def do_unit(job: UnitJob) -> UnitRecord:
         ended = subprocess.run([sys.executable, "-c", f"from {__name__} import do_unit_here; do_unit_here()"], input=pickle.dumps(job),
                                capture_output=True, timeout=job.timeout + STARTING, env=environment, check=False)
         said = ended.stderr.decode(errors="replace").strip().splitlines()
-        why = f"its process ended with exit code {ended.returncode}" + (f": {said[-1]}" if said else "")
+        why: str = Sentence("its process ended with exit code {code}", code=ended.returncode)
+        if said:
+            why = Sentence("{what}: {words}", what=why, words=said[-1])
     except subprocess.TimeoutExpired:
-        why = f"took longer than {job.timeout:g} seconds and was stopped"
+        why = Sentence("took longer than {seconds} seconds and was stopped", seconds=f"{job.timeout:g}")
     return read_record(job.folder) or fail(job, why)
 
 

@@ -169,7 +169,7 @@ def _line(record: UnitRecord) -> dict[str, Any]:
     said = asdict(record)
     review = said.pop("review")
     files = {form: {**file, "name": f"{record.folder}/{file['name']}"} for form, file in said.pop("files").items()}
-    figures = {name: review[name] for name in ("status", "attainment", "p_hit", "n_act", "n_watch") if name in review}
+    figures = {name: review[name] for name in ("status", "attainment", "p_quarter", "p_hit", "n_act", "n_watch") if name in review}
     return {**said, **figures, "files": files}
 
 

@@ -17,6 +17,7 @@ from salesplan.reporting.chromium import find_chromium
 from salesplan.reporting.dask_run import connected, require_distributed, run_on_cluster
 from salesplan.reporting.many import ReportJob, ReportOutcome, run_many
 from salesplan.reporting.notebook_parameters import check_notebook_parameters
+from salesplan.reporting.output_folder import written_to
 from salesplan.reporting.params_yaml import read_params
 from salesplan.reporting.print_pdf import PdfPrinter
 from salesplan.reporting.review_hooks import ReviewCompany, ReviewHooks, hook, open_company
@@ -73,8 +74,8 @@ class ReviewRun:
         The month, and the data's fingerprint.
     n_units, n_kept
         Units asked for, and those of them that were done already.
-    failed
-        Units that failed, by id.
+    failed, errors
+        Units that failed, by id; what went wrong, by their path.
     """
 
     folder: Path
@@ -83,6 +84,7 @@ class ReviewRun:
     n_units: int
     n_kept: int
     failed: tuple[str, ...]
+    errors: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def index(self) -> Path:
@@ -120,8 +122,8 @@ def run_review(
     """Review a month: the notebook once for each unit, and an index page over all of them.
 
     Each unit has a folder ``<output>/<month>/<unit id>/`` with its page, notebook, print, workbook and, written last,
-    ``review.json``. ``run.json`` and ``index.html`` come when all units are through; they also take in what earlier runs
-    made of other units from the same data. A unit that fails keeps its half-run notebook and stops no other. Times are
+    ``review.json``. ``run.json`` says ``running`` until all units are through; then it and ``index.html`` are written and take
+    in what earlier runs made of other units from the same data. A unit that fails keeps its half-run notebook and stops no other. Times are
     in ``review.log`` alone: the same inputs give the same bytes everywhere else.
 
     Parameters
@@ -156,7 +158,7 @@ def run_review(
     ------
     SalesplanError
         Anything wrong that is known before the first unit: parameters, units, no data, no Chromium, no cluster, another
-        run in the folder.
+        run in the folder; or a folder that cannot be written to.
     """
     space = Workspace(workspace).require()
     made = _formats(formats, hooks)
@@ -176,10 +178,9 @@ def run_review(
     parameters = read_unit_parameters(values, file, units=tree, notebook=source, hooks=hooks)
     folder = Path(output).resolve() / company.label
     base = digest([described(source)["sha256"], company.fingerprint, company.label, __version__])
-    with connected(scheduler) if scheduler else nullcontext() as client, only_run(folder):
+    with connected(scheduler) if scheduler else nullcontext() as client, written_to(folder), only_run(folder):
         _sweep(folder)
-        for name in (RUN_FILE, INDEX_FILE):
-            (folder / name).unlink(missing_ok=True)
+        (folder / INDEX_FILE).unlink(missing_ok=True)
         run = _Run(folder=folder, base=base, formats=made, notebook=source, space=space, hooks=hooks, company=company, tree=tree,
                    chosen=chosen, parameters=parameters, resume=resume, timeout=timeout, progress=progress)
         return run.run(jobs=jobs, client=client)
@@ -200,7 +201,7 @@ class _Run:
     resume: bool
     timeout: float
     progress: Callable[[Standing], None] | None
-    failed: set[str] = field(default_factory=set)
+    failed: dict[str, str] = field(default_factory=dict)
     started: dict[str, float] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -209,6 +210,7 @@ class _Run:
 
     def run(self, *, jobs: int, client: Any = None) -> ReviewRun:
         self.log.write(f"start: {len(self.chosen)} units, formats {','.join(self.formats)}, resume {self.resume}")
+        write_run(self.folder / RUN_FILE, self._head("running", {"done": 0, "failed": 0, "not_run": len(self.chosen)}), [])
         state = "interrupted"
         try:
             self._told()
@@ -223,7 +225,8 @@ class _Run:
             self.log.write(f"end: {state}, {self.standing.n_done} done, {self.standing.n_kept} kept, {self.standing.n_failed} failed")
         return ReviewRun(folder=self.folder, label=self.company.label, fingerprint=self.company.fingerprint,
                          n_units=len(self.chosen), n_kept=self.standing.n_kept,
-                         failed=tuple(unit.unit_id for unit in self.chosen if unit.unit_id in self.failed))
+                         failed=tuple(unit.unit_id for unit in self.chosen if unit.unit_id in self.failed),
+                         errors={unit.said_path: self.failed[unit.unit_id] for unit in self.chosen if unit.unit_id in self.failed})
 
     def _jobs(self) -> Iterator[UnitJob]:
         """Units that have to be run, made ready one after another."""
@@ -281,7 +284,7 @@ class _Run:
             self.log.write(f"{record.unit_id}: done in {seconds:.1f} s")
         else:
             self.standing.n_failed += 1
-            self.failed.add(record.unit_id)
+            self.failed[record.unit_id] = record.error
             self.log.write(f"{record.unit_id}: failed after {seconds:.1f} s: {record.error}\n{trace}".rstrip())
         self._told()
 
@@ -303,12 +306,14 @@ class _Run:
             counts[record.state] += 1
         if state != "interrupted":  # also what an earlier run left failed, and the reader sees on the page
             state = "some_failed" if counts["failed"] else "done"
-        head = {"state": state, "period": self.company.label, "version": __version__, "fingerprint": self.company.fingerprint,
-                "notebook": {"name": self.notebook.name, "sha256": described(self.notebook)["sha256"]},
-                "formats": list(self.formats), "parameters": own_parameters(self.parameters.common), "counts": counts}
-        write_run(self.folder / RUN_FILE, head, self._records())
+        write_run(self.folder / RUN_FILE, self._head(state, counts), self._records())
         write_index(self.folder / INDEX_FILE, self._records, label=self.company.label, counts=counts,
                     fingerprint=self.company.fingerprint, language=str(self.parameters.common["language"]))
+
+    def _head(self, state: str, counts: Mapping[str, int]) -> dict[str, Any]:
+        return {"state": state, "period": self.company.label, "version": __version__, "fingerprint": self.company.fingerprint,
+                "notebook": {"name": self.notebook.name, "sha256": described(self.notebook)["sha256"]},
+                "formats": list(self.formats), "parameters": own_parameters(self.parameters.common), "counts": dict(counts)}
 
     def _told(self) -> None:
         if self.progress is not None:

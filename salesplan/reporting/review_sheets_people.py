@@ -92,9 +92,7 @@ def _write_person(sheet: ReviewSheet, row: int, own: Mapping[Any, Any], names: R
     sheet.wrapped(row, 7, say(own["cause_msgid"], language))
     if own["cause"] != "ramp":
         sheet.figure(row, 8, own["strength_value"], CHANCE)
-    said = {part: say_details(own[f"{part}_msgid"], own["details"], language, currency=currency) if own[f"{part}_msgid"] else ""
-            for part in ("evidence", "step", "visits")}
-    texts = (said["evidence"], f"{said['step']} {said['visits']}".strip())
+    texts = tuple(say_details(own[f"{part}_msgid"], own["details"], language, currency=currency) for part in ("evidence", "step"))
     for column, text in enumerate(texts, start=9):
         sheet.wrapped(row, column, text)
     sheet.set_height(row, max(text_lines(text, width) for text, width in zip(texts, WIDTHS[8:], strict=True)))
@@ -111,8 +109,8 @@ def _write_evidence(book: Book, found: "OffPace", names: ReviewNames, *, title: 
     frame = pd.DataFrame({
         "name": [names.node(who) for who in rows["seller_id"]],
         "step": [say(STEPS[step], language) if step in STEPS else step for step in rows["step"]], "now_value": rows["now_value"],
-        "usual_value": rows["usual_value"], "change": rows["change"], "contribution_change": rows["contribution_change"],
-        "se_value": rows["se_value"],
+        "usual_value": rows["usual_value"], "change": rows["change"],
+        "contribution_change": rows["contribution_change"].where(rows["change"].notna()), "se_value": rows["se_value"],
     })  # fmt: skip
     note = say(EFFECT, language)
     write_frame(book, say(EVIDENCE, language), frame, language, title=f"{say(EVIDENCE, language)} · {title.partition(' · ')[2]}",

@@ -67,8 +67,8 @@ class ReviewUnits:
     ...     "level": ["company", "region", "team", "region", "team"], "name": ["公司", "华东", "一组", "华南", "一组"]}))
     >>> [unit.unit_id for unit in tree.chosen("华东-一组，华南")], [unit.unit_id for unit in tree.chosen("level:team")]
     (['e1', 's'], ['e1', 's1'])
-    >>> [unit.unit_id for unit in tree.chosen("华东/*")]
-    ['e', 'e1']
+    >>> [unit.unit_id for unit in tree.chosen("华东/*")], tree.find("华南-一").unit_id
+    (['e', 'e1'], 's1')
     """
 
     def __init__(self, units: pd.DataFrame) -> None:
@@ -114,7 +114,8 @@ class ReviewUnits:
         ----------
         asked
             ``all``, or with commas between them ids, names, paths (``华东-一组``, ``华东/一组``), ``level:team``, and
-            ``华东/*`` for a unit with everything below it.
+            ``华东/*`` for a unit with everything below it. Names may be cut short (``华东`` for ``华东大区``) where one unit
+            only is meant.
 
         Raises
         ------
@@ -174,7 +175,8 @@ class ReviewUnits:
         return True
 
     def _matches(self, word: str) -> list[ReviewUnit]:
-        """By id, else by name, else by the end of the path, else by a path that leaves levels out."""
+        """By id, else by name, else by the end of the path, else by a path that leaves levels out; names may be cut short
+        where nothing is called so in full."""
         if word in self._units:
             return [self._units[word]]
         plain = _plain(word)
@@ -185,8 +187,16 @@ class ReviewUnits:
         if ends:
             return ends
         parts = plain.split("/")
-        return [unit for unit in self if len(parts) > 1 and _plain(unit.name) == parts[-1]
-                and _is_within(parts, [_plain(name) for name in unit.path])]
+        through = [unit for unit in self if len(parts) > 1 and _plain(unit.name) == parts[-1]
+                   and _is_within(parts, [_plain(name) for name in unit.path])]
+        return through or self._begun(parts)
+
+    def _begun(self, parts: list[str]) -> list[ReviewUnit]:
+        """Units whose name, and the names above it in their order, begin with the words."""
+        if not all(parts):
+            return []
+        return [unit for unit in self if _plain(unit.name).startswith(parts[-1])
+                and _begins_within(parts, [_plain(name) for name in unit.path])]
 
     def _nearest(self, word: str) -> Sentence:
         said = {_plain(text): unit.said_path for unit in self for text in (unit.unit_id, unit.said_path, unit.name)}
@@ -203,6 +213,12 @@ class ReviewUnits:
 def _plain(text: str) -> str:
     """Text with one way to write joints, widths, letters and blanks."""
     return _JOINTS.sub("/", unicodedata.normalize("NFKC", text).strip()).casefold()
+
+
+def _begins_within(parts: list[str], path: list[str]) -> bool:
+    """Whether names of the path begin with the parts, in their order."""
+    left = iter(path)
+    return all(any(name.startswith(part) for name in left) for part in parts)
 
 
 def _is_within(parts: list[str], path: list[str]) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 
 from salesplan import __version__
+from salesplan.reporting.frame_sheet import write_frame
 from salesplan.reporting.kpi_sheet import text_lines
 from salesplan.reporting.parameter_words import said_parameters
 from salesplan.reporting.review_names import ReviewNames
@@ -12,10 +13,15 @@ from salesplan.reporting.review_sheets import CHANCE, SHARE, ReviewSheet
 from salesplan.reporting.review_sheets_actions import EARLIER, FINDINGS, write_actions, write_earlier
 from salesplan.reporting.review_sheets_adjustment import ADJUSTMENT, PEOPLE, AdjustmentSheets
 from salesplan.reporting.review_sheets_bridge import BridgeSheet
+from salesplan.reporting.review_sheets_closing import ClosingSheet
 from salesplan.reporting.review_sheets_outlook import OutlookSheet
+from salesplan.reporting.review_sheets_pace import PACE, SHAPE, PaceSheet, write_shape
 from salesplan.reporting.review_sheets_people import OFF_PACE, WARNINGS, write_off_pace, write_warnings
 from salesplan.reporting.review_sheets_standing import SHEETS, StandingSheet
+from salesplan.reporting.show_closing import TITLE as CLOSING
 from salesplan.reporting.show_outlook import QUARTER_END, YEAR_END
+from salesplan.reporting.show_work import TITLE as WORK
+from salesplan.reporting.show_work import work_frame
 from salesplan.reporting.statements import write_whole
 from salesplan.reporting.workbook_style import Book
 from salesplan.review.attainment import SPANS
@@ -31,11 +37,15 @@ WHAT: Mapping[str, str] = {
     SHEETS["month"]: mark("Target, sales and attainment of everybody this month, as judged then and restated"),
     SHEETS["quarter"]: mark("The same for the quarter to date"),
     SHEETS["year"]: mark("The same for the year to date"),
+    PACE: mark("Sales against what is usual by this day of the month, and what the rest of it must bring"),
+    SHAPE: mark("How the month ran, third by third, and whether its last days carry too much"),
     "From target to actual": mark("What made the difference between target and sales, part by part"),
     "From last year to this year": mark("What made the difference from the same month last year, part by part"),
     QUARTER_END: mark("Where the quarter will probably end, and what each working day left must bring"),
     YEAR_END: mark("Where the year will probably end, and what each working day left must bring"),
+    CLOSING: mark("Orders and visits that close the gap to the end of the quarter, against what was done before"),
     WARNINGS: mark("Who moved by more than chance, with the rate of false alarms"),
+    WORK: mark("Visits a day, win rate, orders a visit and order size beside their usual range"),
     OFF_PACE: mark("Everybody behind, with the likely cause, its evidence and the next step"),
     ADJUSTMENT: mark("Whether the targets left should change, and what happens if not"),
     PEOPLE: mark("The targets of every person by month, before and after"),
@@ -85,6 +95,8 @@ class _Writer:
         for span in SPANS:
             standing[span] = StandingSheet(book, review.attainment, span, names, currency=currency)
             standing[span].write(title=self._title(SHEETS[span]))
+        PaceSheet(book, review.month_pace, names, currency=currency).write(title=self._title(PACE))
+        write_shape(book, review.linearity, names, title=self._title(SHAPE))
         for found in (review.bridge_target, review.bridge_last_year):
             bridge = BridgeSheet(book, found, names, currency=currency)
             bridge.write(title=self._title(bridge.key))
@@ -92,7 +104,14 @@ class _Writer:
         for name, ends, rate in ((QUARTER_END, review.quarter_end, review.quarter_rate), (YEAR_END, review.year_end, review.year_rate)):
             outlook[name] = OutlookSheet(book, name, ends, rate, names, currency=currency)
             outlook[name].write(title=self._title(name))
+        until = outlook[QUARTER_END if review.closing.until == "quarter" else YEAR_END]
+        ClosingSheet(book, review.closing, until, names).write(title=self._title(CLOSING))
         write_warnings(book, review.signals, names, title=self._title(WARNINGS), currency=currency)
+        if len(review.work.table):
+            note = " ".join(say_details(n["msgid"], n["details"], self.language) for n in review.work.notes)
+            frame = work_frame(review.work, self.language, currency=currency)
+            write_frame(book, say(WORK, self.language), frame, self.language, title=self._title(WORK), note=note,
+                        kinds=dict.fromkeys(frame.columns, "text"))
         write_off_pace(book, review.off_pace, names, parents=parents.to_dict(), title=self._title(OFF_PACE), currency=currency)
         adjustment = AdjustmentSheets(book, review.adjustment, names, parents=parents, currency=currency)
         adjustment.write(title=self._title(ADJUSTMENT),
@@ -116,7 +135,8 @@ class _Writer:
         parts: Mapping[str, Any] = {
             mark("Standing"): review.attainment.notes, "From target to actual": review.bridge_target.notes,
             "From last year to this year": review.bridge_last_year.notes,
-            mark("Outlook"): [*review.quarter_end.notes, *review.year_end.notes],
+            mark("Outlook"): [*review.quarter_end.notes, *review.year_end.notes], PACE: review.month_pace.notes,
+            CLOSING: review.closing.notes,
             WARNINGS: review.signals.notes(), OFF_PACE: review.off_pace.notes if review.off_pace is not None else [],
             mark("Data"): review.data.notes,
         }  # fmt: skip
@@ -164,6 +184,7 @@ class _Writer:
             row += 1
         sheet.set_widths((30.0, *[18.0] * 6))
         sheet.print_on_one_page()
+        sheet.sheet.fit_to_pages(1, 1)
 
     def _write_figures(self, standing: Mapping[str, StandingSheet], row: int) -> int:
         """Month, quarter and year of the unit as copies of their sheets' cells."""

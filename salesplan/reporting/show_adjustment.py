@@ -6,7 +6,8 @@ import pandas as pd
 
 from salesplan.reporting.page_parts import joined, sentence
 from salesplan.reporting.review_names import ReviewNames
-from salesplan.reporting.show import Fragment, show_notes, show_table
+from salesplan.reporting.review_table import review_table
+from salesplan.reporting.show import Fragment, show_notes
 from salesplan.text import mark, say
 from salesplan.text.numbers import format_month
 
@@ -42,5 +43,5 @@ def show_adjustment(found: "Adjustment | None", names: ReviewNames, *, currency:
     choices = choices.rename(columns={"total_fen": "year_total_fen", "left_fen": "months_left_fen", "gap_fen": "open_gap_fen"})
     shown = choices[["choice", "year_total_fen", "months_left_fen", "open_gap_fen", "p_year", "p_left"]]
     return joined(
-        notes, show_table(months, language, title=MONTHS, currency=currency, kinds={"month_label": "text"}),
-        show_table(shown, language, title=CHOICES, currency=currency, kinds={"choice": "text"}), sentence(say(APPROVE, language)))
+        notes, review_table(months, language, title=MONTHS, currency=currency, kinds={"month_label": "text"}),
+        review_table(shown, language, title=CHOICES, currency=currency, kinds={"choice": "text"}), sentence(say(APPROVE, language)))

@@ -7,8 +7,8 @@ import pandas as pd
 
 from salesplan.reporting.page_parts import joined, notes_once, pictured, sentence
 from salesplan.reporting.review_names import ReviewNames
-from salesplan.reporting.show import Fragment, show_table
-from salesplan.reporting.show_outlook import money_interval
+from salesplan.reporting.review_table import review_table
+from salesplan.reporting.show import Fragment
 from salesplan.text import mark, say
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 TITLES = {"target": mark("From target to actual"), "last_year": mark("From last year to this year")}
 SUMS = mark("The parts add up to the difference to the last cent, here and at every unit below.")
-LUCK = mark("Can be luck")
+LUCK, INTERVAL = mark("Can be luck"), mark("Interval")
 
 
 def show_bridge(found: "Bridge", names: ReviewNames, *, unit_id: str, currency: str = "CNY") -> Fragment:
@@ -37,13 +37,14 @@ def show_bridge(found: "Bridge", names: ReviewNames, *, unit_id: str, currency: 
     steps = steps[steps["amount"].ne(0)]
     table = pd.DataFrame({
         "part": [say(msgid, language) for msgid in steps["bar_msgid"]], "amount": steps["amount"], "share": steps["share"],
-        "interval": money_interval(steps, language, currency=currency),
+        "lower": steps["lower"], "upper": steps["upper"],
         "remark": np.where(steps["can_be_luck"], say(LUCK, language), ""),
     })  # fmt: skip
+    interval = say(INTERVAL, language)
     if steps["lower"].isna().all():
-        table = table.drop(columns=["interval", "remark"])
-    kinds = dict.fromkeys(("part", "interval", "remark"), "text")
+        table, interval = table.drop(columns=["lower", "upper", "remark"]), ""
+    kinds = {name: "text" for name in ("part", "remark") if name in table}
     return joined(
         pictured(picture),
-        show_table(table, language, title=TITLES[found.kind], currency=currency, kinds=kinds),
+        review_table(table, language, title=TITLES[found.kind], currency=currency, kinds=kinds, interval=interval),
         sentence(say(SUMS, language)), notes_once(found.notes, language, currency=currency))

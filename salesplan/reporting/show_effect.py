@@ -22,7 +22,8 @@ NO_COURSE = mark("No course has people trained long enough ago and people to com
 JUDGED = mark("{course}: {verdict}")
 MEASURED = mark("{design}. Measured by {kpi}, {before} months before and {after} months after the month of the course.")
 ESTIMATES = mark("The effect, estimated in four ways")
-PARTS = mark("Where the gain of the trained comes from")
+PARTS = mark("Where the gain of the trained comes from, as a share of their figure before the course")
+WHOLE_GAIN = mark("Gain of the trained in all")
 SEEN = mark("What could be seen with how many people")
 
 
@@ -64,11 +65,12 @@ def show_effect(
     table["counts"] = effect.table["counts"].astype(bool)
     parts.append(show_table(table, language, title=ESTIMATES, kinds={"method": "text", "interval": "text"}))
     notes = [*effect.notes, *material.notes]
-    if is_share and np.isfinite(effect.gain):
+    if is_share and np.isfinite(effect.gain) and effect.mean_trained > effect.gain:
         notes = [note for note in notes if note["msgid"] != DRIFT]  # the table below tells it in shares
         gain = effect.parts()
-        shares = pd.DataFrame({"part": [say(str(m), language) for m in gain["part_msgid"]],
-                               "effect_change": gain["effect"].astype(float) / effect.expected})
+        before = effect.mean_trained - effect.gain
+        shares = pd.DataFrame({"part": [*(say(str(m), language) for m in gain["part_msgid"]), say(WHOLE_GAIN, language)],
+                               "part_change": [*(gain["effect"].astype(float) / before), effect.gain / before]})
         parts.append(show_table(shares, language, title=PARTS, kinds={"part": "text"}))
     return joined(*parts, *_power(power, language), notes_once(notes, language))
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import pandas as pd
 
-from salesplan.reporting.page_parts import sentence
+from salesplan.reporting.page_parts import joined, sentence
 from salesplan.reporting.review_names import ReviewNames
 from salesplan.reporting.show import Fragment, show_table
 from salesplan.review.follow_up import VERDICTS
@@ -20,6 +20,7 @@ CAVEAT = mark(
     "A figure that was picked for being low tends to rise by itself; only what lies beyond that counts as moved, and it need not"
     " be the action that moved it."
 )  # fmt: skip
+MORE = mark("{n} more actions stand in the workbook.")
 DECISIONS = {
     "proposed": mark("Not decided"),
     "accepted": mark("Accepted"),
@@ -29,8 +30,8 @@ DECISIONS = {
 """What has been decided about an action, and how it is said."""
 
 
-def show_follow_up(followed: pd.DataFrame, names: ReviewNames, *, currency: str = "CNY", top: int = 20) -> Fragment:
-    """Actions of earlier months with their decision and their figure then and now, the newest first.
+def show_follow_up(followed: pd.DataFrame, names: ReviewNames, *, currency: str = "CNY", top: int = 10) -> Fragment:
+    """Actions of earlier months with their decision and their figure then and now: the newest first, in a month the decided ones.
 
     Parameters
     ----------
@@ -42,28 +43,33 @@ def show_follow_up(followed: pd.DataFrame, names: ReviewNames, *, currency: str 
     language = names.language
     if followed.empty:
         return sentence(say(NONE_YET, language))
-    newest = followed.sort_values("period", ascending=False, kind="stable").head(top)
+    ordered = followed.assign(_open=followed["status"].eq("proposed")).sort_values("_open", kind="stable")
+    newest = ordered.sort_values("period", ascending=False, kind="stable").head(top)
     table = pd.DataFrame([_row(row, names, currency) for row in newest.to_dict("records")])
-    shown = show_table(table, language, title=TITLE, currency=currency, kinds=dict.fromkeys(table.columns, "text"))
-    words = sentence(say(CAVEAT, language))
-    return Fragment(html=shown.html + words.html, plain=f"{shown.plain}\n{words.plain}")
+    shown = show_table(table, language, title=TITLE, currency=currency, kinds=dict.fromkeys(table.columns, "text"), stacked=True)
+    more = [sentence(say(MORE, language, n=len(followed) - top))] if len(followed) > top else []
+    return joined(shown, *more, sentence(say(CAVEAT, language)))
 
 
 def _row(row: Mapping[Any, Any], names: ReviewNames, currency: str) -> dict[str, str]:
     language, measure = names.language, str(row["measure"])
     told = say_details(str(row["action"]), row["details"], language, currency=currency) if row.get("action") else MISSING
+    decided = " · ".join(str(part) for part in (say(DECISIONS[str(row["status"])], language), row.get("decided_by")) if _is_word(part))
+    reason = str(row["why"]) if _is_word(row.get("why")) else ""
+    then, now = (said_measure(row[name], measure, language, currency=currency) for name in ("value_then", "value_now"))
+    moved = f"{say(MEASURES[measure], language)} {then} → {now}" if measure in MEASURES else MISSING
     return {
         "period": str(row["period"]),
         "about": names.node(row["node_id"]),
         "action": told,
-        "decision": say(DECISIONS[str(row["status"])], language),
-        "decided_by": str(row.get("decided_by") or MISSING),
-        "why": str(row.get("why") or MISSING),
-        "measure": say(MEASURES[measure], language) if measure in MEASURES else MISSING,
-        "value_then": said_measure(row["value_then"], measure, language, currency=currency),
-        "value_now": said_measure(row["value_now"], measure, language, currency=currency),
+        "decision": (" – " if language == "en" else "——").join(part for part in (decided, reason) if part),
+        "measure": moved,
         "verdict": say(VERDICTS[str(row["verdict"])], language),
     }
+
+
+def _is_word(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
 
 
 def said_measure(value: object, measure: str, language: str, *, currency: str = "CNY") -> str:

@@ -8,6 +8,7 @@ import pandas as pd
 
 from salesplan.coaching.growth_path import OTHER_WAY, SEPARATES
 from salesplan.coaching.middle_sixty import SEGMENT_WORDS
+from salesplan.coaching.ramp_curve import NINE_TENTHS
 from salesplan.coaching.small_groups import SHOWN
 from salesplan.reporting.coaching_names import CoachingNames
 from salesplan.reporting.diagnosis_words import MEASURE_NAMES, said_measure
@@ -27,8 +28,16 @@ STAYED = mark("How long people stay, by group")
 SOONER = mark("Who leaves sooner, against the group with most leavers")
 NO_RAMP = mark("Too few newcomers have figures for a ramp.")
 RAMP = mark("How newcomers get going, by group")
+TWO_HEIGHTS = mark(
+    "Nine tenths of settled sellers is what the findings speak of; newcomers' own height may lie below or above it, and they"
+    " reach nine tenths of that sooner or later."
+)
 NO_SALES = mark("What the middle is worth cannot be told to readers who see no sales.")
 NO_MIDDLE = mark("Too few sellers with sales to speak of a top and a middle.")
+DIVISOR = mark(
+    "Only sellers with sales in each of the last twelve months count. A fifth of them need not be whole people; sales per seller"
+    " are sales divided by the number in the table."
+)
 SEGMENTS = mark("Sales and gain by segment of sellers")
 STEPS = mark("What separates each segment from the next")
 NO_STEP = mark("Nothing that was measured separates a segment from the next beyond chance.")
@@ -90,19 +99,24 @@ def show_ramp(found: "RampCurve | None", names: CoachingNames) -> Fragment:
     if found is None:
         return sentence(say(NO_RAMP, language))
     rows = found.table
+    settled = found.months_to(NINE_TENTHS).set_index("group").reindex(rows["group"]).reset_index()
     table = pd.DataFrame({
         "group_name": [say(str(g), language) for g in rows["group"]], "n_newcomers": rows["n"].astype(float),
         "n_months_seen": rows["last_month"].astype(float), "plateau_share": rows["plateau"].astype(float),
-        "plateau_interval": interval_column(rows, "plateau", "percent", language), "t90_months": rows["t90"].astype(float),
-        "interval": interval_column(rows, "t90", "months", language),
+        "plateau_interval": interval_column(rows, "plateau", "percent", language),
+        "settled_months": settled["months"].astype(float).to_numpy(),
+        "settled_interval": interval_column(settled, "months", "months", language),
+        "t90_months": rows["t90"].astype(float), "interval": interval_column(rows, "t90", "months", language),
         "beyond_data": [MISSING if pd.isna(t) else say("Yes" if beyond else "No", language)
                         for t, beyond in zip(rows["t90"], rows["is_beyond_data"], strict=True)],
         "told_status": [told_status(str(s), language) for s in rows["status"]],
     })  # fmt: skip
     if (table["told_status"] == "").all():
         table = table.drop(columns="told_status")
-    kinds = {"group_name": "text", "t90_months": "points", "plateau_interval": "text", "interval": "text", "beyond_data": "text"}
-    return joined(show_table(table, language, title=RAMP, kinds=kinds), notes_once(found.notes, language))
+    kinds = {"group_name": "text", "settled_months": "points", "settled_interval": "text", "t90_months": "points",
+             "plateau_interval": "text", "interval": "text", "beyond_data": "text"}
+    return joined(show_table(table, language, title=RAMP, kinds=kinds), sentence(say(TWO_HEIGHTS, language)),
+                  notes_once(found.notes, language))
 
 
 def show_middle(
@@ -128,7 +142,7 @@ def show_middle(
     if found is None:
         return sentence(say(NO_MIDDLE if shows_money else NO_SALES, language))
     table = pd.DataFrame({"seller_segment": [say(SEGMENT_WORDS[str(s)], language) for s in found.table["segment"]],
-                          "n_people": found.table["n"].round()})
+                          "n_people": found.table["n"]})
     if shows_money:
         table["sales_amount"], table["mean_amount"] = found.table["amount"], found.table["mean_amount"]
     table["sales_share"] = found.table["sales_share"]
@@ -137,7 +151,7 @@ def show_middle(
     if shows_money:
         table["gain_amount"] = found.table["gain_amount"]
     parts = [show_table(table, language, title=SEGMENTS, currency=currency,
-                        kinds={"seller_segment": "text", "interval": "text"})]
+                        kinds={"seller_segment": "text", "interval": "text", "n_people": "points"})]
     if path is not None:
         clear = path.table[path.table["verdict"].isin([SEPARATES, OTHER_WAY])]
         clear = clear.groupby(["from_segment", "to_segment"], sort=False).head(top)
@@ -146,6 +160,8 @@ def show_middle(
         else:
             parts.append(show_table(_steps(clear, names, dict(measure_names or {})), language, title=STEPS,
                                     kinds=dict.fromkeys(_STEP_COLUMNS, "text")))
+    if shows_money:
+        parts.append(sentence(say(DIVISOR, language)))
     notes = [*found.notes, *(path.notes if path is not None else ())]
     return joined(*parts, notes_once(notes, language, currency=currency))
 

@@ -7,7 +7,8 @@ import pandas as pd
 
 from salesplan.reporting.page_parts import joined, notes_once, sentence
 from salesplan.reporting.review_names import ReviewNames
-from salesplan.reporting.show import Fragment, show_table
+from salesplan.reporting.review_table import review_table
+from salesplan.reporting.show import Fragment
 from salesplan.text import mark, say
 from salesplan.text.wording import say_details
 
@@ -40,7 +41,7 @@ def show_off_pace(found: "OffPace | None", names: ReviewNames, *, currency: str 
     kinds = dict.fromkeys(("name", "likely_cause", "why", "next_step"), "text")
     head = sentence(say(TITLE, language, n=found.window), strong=True)
     more = [sentence(say(MORE, language, n=len(found.table) - top))] if len(found.table) > top else []
-    return joined(head, show_table(table, language, currency=currency, kinds=kinds), *more,
+    return joined(head, review_table(table, language, currency=currency, kinds=kinds), *more,
                   notes_once(found.notes, language, currency=currency))
 
 
@@ -50,9 +51,8 @@ def _told_first(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _row(row: Mapping[Any, Any], names: ReviewNames, currency: str) -> dict[str, Any]:
-    said = {part: say_details(row[f"{part}_msgid"], row["details"], names.language, currency=currency) if row[f"{part}_msgid"] else ""
-            for part in ("evidence", "step", "visits")}
+    said = {part: say_details(row[f"{part}_msgid"], row["details"], names.language, currency=currency) for part in ("evidence", "step")}
     chance = row["strength_value"] if row["cause"] != "ramp" else float("nan")
     return {"name": names.node(row["seller_id"]), "gap": row["gap"], "attainment": row["attainment"],
             "likely_cause": say(row["cause_msgid"], names.language), "p_cause": chance,
-            "why": said["evidence"], "next_step": f"{said['step']} {said['visits']}".strip()}
+            "why": said["evidence"], "next_step": said["step"]}

@@ -20,7 +20,15 @@ OPEN = mark("What stays open, and why")
 NOBODY = mark("Nobody is sent to a course.")
 PROVEN = mark("No plan closes more for this money: proven.")
 NOT_PROVEN = mark("A better plan could close at most {gap_share} more: time ran out before the proof.")
-MORE_MONEY = mark("One more {amount} would close {extra_share} more of the need; the average at this budget is {marginal_share}.")
+MORE_MONEY = mark("The next {amount} would close {extra_share} more of the need.")
+MORE_THAN_AVERAGE = mark(
+    "The next {amount} would close {extra_share} more of the need; on average {amount} of the money spent so far close"
+    " {average_share}."
+)
+MORE_MOVES = mark(
+    "The next {amount} would go to people whom the plan prefers, because their low result goes back to skill or knowledge;"
+    " the need closed in all would change by {extra_share}."
+)
 
 
 def show_plan(
@@ -48,7 +56,7 @@ def show_plan(
     proof = say(PROVEN, language) if plan.is_proven else say(NOT_PROVEN, language, gap_share=format_percent(plan.gap_share, language))
     parts.append(sentence(proof))
     if shadow is not None and plan.need_value > 0:
-        parts.append(sentence(said_shadow(plan, shadow, language, currency=currency)))
+        parts.append(sentence(said_shadow(shadow, language, currency=currency)))
     if plan.runs.empty:
         parts.append(sentence(say(NOBODY, language)))
     else:
@@ -82,11 +90,12 @@ def said_amount(amount: float, language: str, *, currency: str = "CNY") -> str:
                amount=format_count(amount, language))
 
 
-def said_shadow(plan: "CoursePlan", shadow: "ShadowValue", language: str, *, currency: str = "CNY") -> str:
+def said_shadow(shadow: "ShadowValue", language: str, *, currency: str = "CNY") -> str:
     """What a little more money would buy, as a sentence."""
-    return say(MORE_MONEY, language, amount=said_amount(shadow.step, language, currency=currency),
-               extra_share=format_percent(shadow.extra_value / plan.need_value, language, 2),
-               marginal_share=format_percent(shadow.marginal_value / plan.need_value, language, 2))
+    words = MORE_MOVES if shadow.extra_share < 0 else MORE_MONEY if np.isnan(shadow.average_share) else MORE_THAN_AVERAGE
+    return say(words, language, amount=said_amount(shadow.step, language, currency=currency),
+               extra_share=format_percent(shadow.extra_share, language, 2),
+               average_share=format_percent(shadow.average_share, language, 2))
 
 
 def _people(plan: "CoursePlan", names: CoachingNames, top: int) -> pd.DataFrame:

@@ -6,9 +6,11 @@ import pandas as pd
 
 from salesplan.reporting.page_parts import joined, sentence
 from salesplan.reporting.review_names import ReviewNames
+from salesplan.reporting.review_table import review_table
 from salesplan.reporting.show import Fragment, show_table
 from salesplan.text import mark, say
 from salesplan.text.numbers import format_percent
+from salesplan.text.wording import say_value
 
 if TYPE_CHECKING:
     from salesplan.review.linearity import Linearity
@@ -22,7 +24,13 @@ PACE = mark(
 )  # fmt: skip
 BEYOND = mark("More than the best stretch of as many working days ever brought: it has never been done.")
 WITHIN = mark("{share} of past stretches of as many working days reached it.")
-OVER = mark("No working day is left in {period}.")
+OVER = {
+    "quarter": (mark("No working day is left before the quarter's end: the target was missed."),
+                mark("No working day is left before the quarter's end: the target was reached.")),
+    "year": (mark("No working day is left before the year's end: the target was missed."),
+             mark("No working day is left before the year's end: the target was reached.")),
+}
+"""Said of a period that is over: missed, reached."""
 THIRDS = mark("How the month ran, third by third")
 
 
@@ -67,12 +75,14 @@ def _rates(rates: "dict[str, RunRate]", language: str, unit_id: str, currency: s
             "until": ends[period], "working_days": left, "required_per_day": row["required_per_day"] if left else float("nan"),
             "usual_per_day_amount": row["usual_per_day"], "last_year_per_day_amount": row["last_year_per_day"],
             "best_per_day_amount": row["best_per_day"],
-            "said": say(OVER, language, period=ends[period]) if not left else say(BEYOND, language) if row["is_beyond_best"]
+            "said": say(OVER[period][int(row["actual"] >= row["target"])], language) if not left
+            else say_value("said", like, language, currency=currency) if (like := rate.beyond_words(unit_id))
+            else say(BEYOND, language) if row["is_beyond_best"]
             else say(WITHIN, language, share=format_percent(row["reached_share"], language, 0)) if pd.notna(row["reached_share"]) else "",
         })  # fmt: skip
     if not rows:
         return Fragment(html="", plain="")
-    return show_table(pd.DataFrame(rows), language, title=RATES, currency=currency, kinds={"until": "text", "said": "text"})
+    return review_table(pd.DataFrame(rows), language, title=RATES, currency=currency, kinds={"until": "text", "said": "text"})
 
 
 def _shape(shape: "Linearity", language: str, unit_id: str) -> Fragment:

@@ -6,7 +6,8 @@ import pandas as pd
 
 from salesplan.reporting.page_parts import joined, notes_once, sentence
 from salesplan.reporting.review_names import ReviewNames
-from salesplan.reporting.show import Fragment, show_table
+from salesplan.reporting.review_table import review_table
+from salesplan.reporting.show import Fragment
 from salesplan.text import mark, say
 from salesplan.text.numbers import format_month
 
@@ -41,4 +42,4 @@ def show_signals(found: "Signals", names: ReviewNames, *, currency: str = "CNY")
         "actual": told["actual"], "expected_amount": told["expected"], "q_value": told["q_value"],
     })  # fmt: skip
     kinds = dict.fromkeys(("name", "change_seen", "direction", "since"), "text")
-    return joined(show_table(table, language, title=TITLE, currency=currency, kinds=kinds), notes)
+    return joined(review_table(table, language, title=TITLE, currency=currency, kinds=kinds), notes)

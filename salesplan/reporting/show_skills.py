@@ -8,6 +8,7 @@ import pandas as pd
 from salesplan.coaching.assessments import SOURCE_NAMES
 from salesplan.coaching.assessments import SOURCES as KNOWN_SOURCES
 from salesplan.coaching.small_groups import SHOWN
+from salesplan.data.veiled_people import VEILED_NAME
 from salesplan.reporting.coaching_names import CoachingNames
 from salesplan.reporting.page_parts import interval_column, joined, notes_once, sentence, told_status
 from salesplan.reporting.show import Fragment, show_table
@@ -26,6 +27,10 @@ LARGEST_GAPS = mark("The largest gaps")
 NO_LENIENCE = mark("No manager rates clearly higher or lower than the others.")
 NO_NEED = mark("No need above zero: everybody whose skills are assessed has the level the role asks for.")
 NO_RANK = mark("{n} of {n_all} combinations of group and skill have too few people for a rank.")
+TWO_QUESTIONS = mark(
+    "A need holds a level against what the tier requires; a quadrant below holds it against the levels of the other skills. So a"
+    " skill can stand in “Keep up” and still rank high in need, where the tier requires more than it has."
+)
 WITHOUT_DATA = mark(
     "Weights are the ones set; {missing_weight} of them belongs to sources without ratings ({sources_msgid}) and is shared out"
     " among the others in proportion."
@@ -69,7 +74,8 @@ def show_assessments(levels: "SkillLevels", names: CoachingNames) -> Fragment:
     clear = levels.leniency[(levels.leniency["leniency_level_lower"] > 0) | (levels.leniency["leniency_level_upper"] < 0)]
     if len(levels.leniency) and clear.empty:
         parts.append(sentence(say(NO_LENIENCE, language)))
-    elif len(clear):
+    clear = clear[[not names.person(a).startswith(VEILED_NAME) for a in clear["assessor_id"]]]
+    if len(clear):
         most = clear.iloc[clear["leniency_level"].abs().to_numpy().argsort(kind="stable")[::-1]].head(MOST_MANAGERS)
         table = pd.DataFrame({"manager": [names.person(a) for a in most["assessor_id"]], "n_assessments": most["n"],
                               "leniency_level": most["leniency_level"].round(2),
@@ -138,6 +144,8 @@ def show_needs(needs: "SkillNeeds", names: CoachingNames, *, top: int = 5) -> Fr
     parts = [show_table(table, language, kinds=kinds)]
     if len(gone):
         parts.append(sentence(say(NO_RANK, language, n=len(gone), n_all=len(needs.table))))
+    if key == "tier":
+        parts.append(sentence(say(TWO_QUESTIONS, language)))
     return joined(*parts, notes_once(needs.notes, language))
 
 

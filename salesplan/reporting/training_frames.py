@@ -65,8 +65,9 @@ def causes_frame(needs: "TrainingNeeds", diagnosis: "Diagnosis", names: Coaching
 
 
 def booked_courses(needs: "TrainingNeeds", plan: "CoursePlan", names: CoachingNames) -> list[BookedCourse]:
-    """Courses on offer, and those of the plan, in the order of the data."""
+    """Courses of the plan, then the others on offer, in the order of the data."""
     courses = needs.data.courses
+    courses = courses.iloc[(~courses["course"].isin(plan.runs["course"])).to_numpy().argsort(kind="stable")]
     kept = courses[courses["is_offered"].astype(bool) | courses["course"].isin(plan.runs["course"])]
     return [
         BookedCourse(course=str(r["course"]), name=names.course(r["course"]), hours=float(r["hours"]), cost=_or_nought(r["cost"]),

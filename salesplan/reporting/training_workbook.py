@@ -8,7 +8,7 @@ from salesplan import __version__
 from salesplan.reporting.coaching_names import CoachingNames
 from salesplan.reporting.course_sheet import BUDGET, COST, FIGURES, LEFT, MONEY, CourseSheet
 from salesplan.reporting.diagnosis_words import NO_DIAGNOSIS, diagnosis_of
-from salesplan.reporting.frame_sheet import write_frame
+from salesplan.reporting.frame_sheet import HEAD_ROW, write_frame
 from salesplan.reporting.kpi_figures import said_period
 from salesplan.reporting.kpi_sheet import KpiSheet, text_lines
 from salesplan.reporting.neutral import neutral_text
@@ -34,6 +34,9 @@ if TYPE_CHECKING:
     from salesplan.coaching.training_needs import TrainingNeeds
 
 UNPROVEN = mark("A better plan may exist: time ran out before the proof.")
+PRINTED = mark("on paper the first {n} of {n_all} rows")
+MOST_PRINTED = 120
+"""Rows of a list that are printed; the sheet holds all of them."""
 LEVELS = ("required_level", "present_level", "present_level_lower", "present_level_upper", "skill_gap")
 """Columns of skill levels, on the company's scale."""
 WORDS = ("tier", "skill_name", "name", "unit_name", "course_name", "start_month", "likely_cause", "also_possible", "next_step",
@@ -105,8 +108,12 @@ class _Writer:
         words = {c: "text" for c in WORDS if c in frame}
         shown = frame.drop(columns="told_status") if "told_status" in frame and (frame["told_status"] == "").all() else frame
         found = {k: v for k, v in {**levels, **words, **(kinds or {})}.items() if k in shown}
-        write_frame(self.book, said, shown, self.language, title=f"{said} · {self.period}", note=self.origin, kinds=found,
-                    frozen=frozen, currency=self.needs.data.currency)
+        cut = len(shown) > MOST_PRINTED
+        note = f"{self.origin} · {say(PRINTED, self.language, n=MOST_PRINTED, n_all=len(shown))}" if cut else self.origin
+        sheet = write_frame(self.book, said, shown, self.language, title=f"{said} · {self.period}", note=note, kinds=found,
+                            frozen=frozen, currency=self.needs.data.currency)
+        if cut:
+            sheet.sheet.print_area(0, 0, HEAD_ROW - 1 + MOST_PRINTED, shown.shape[1] - 1)
 
     def _write_plan(self, plan: "CoursePlan") -> None:
         """Who goes where, with live money; then what stays open, and why."""
@@ -132,7 +139,8 @@ class _Writer:
 
     def _notes(self) -> Sequence[dict[str, Any]]:
         needs = self.needs
-        planned = [*(self.plan.notes if self.plan is not None else ()), *needs.mentors.notes]
+        plan = self.plan
+        planned = [*([] if plan is None else [*needs.cautions(plan), *plan.notes]), *needs.mentors.notes]
         causes = self.diagnosis.notes if self.diagnosis is not None else [{"msgid": NO_DIAGNOSIS, "details": {}}]
         levels = self.names.in_notes(needs.levels.notes)
         found = [*planned, *needs.data.notes, *levels, *needs.gaps.notes, *needs.needs.notes, *causes]

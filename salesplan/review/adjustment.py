@@ -12,6 +12,8 @@ from salesplan.errors import InputError, Sentence
 from salesplan.money import split_exact
 from salesplan.review.adjustment_effect import what_if
 from salesplan.review.adjustment_trigger import expected_proposals
+from salesplan.review.ratchet import followed_results
+from salesplan.review.roll_forward import roll_forward
 from salesplan.text import mark
 
 Status = Literal["proposed", "refused"]
@@ -110,6 +112,7 @@ class Adjustment:
 def propose_adjustment(
     plan: pd.DataFrame, actual: pd.Series, trigger: pd.Series | None, *, unit_id: str, month: pd.Period,
     outside: OutsideReason | None = None, cap: float = 0.05, rest: tuple[float, float] | None = None,
+    booked: float = 0.0, uncounted: float = 0.0,
 ) -> Adjustment:
     """Targets of the months left after a signal or an agreed reason, or a refusal that says why.
 
@@ -128,7 +131,9 @@ def propose_adjustment(
     cap
         Most a month's target may move, up or down.
     rest
-        Mean and spread, in currency units, of what the months left will bring; for the probabilities.
+        Mean and spread, in currency units, of what is still to come in the months left; for the probabilities.
+    booked, uncounted
+        What the months left hold already, and sales of the months gone that the year's target is not about.
 
     Returns
     -------
@@ -172,7 +177,8 @@ def propose_adjustment(
     old, open_ = table["old_fen"].to_numpy(np.int64), ~table["is_ended"].to_numpy()
     new = old.copy()
     if refusal is None:
-        new[open_] = _capped(old[open_], wanted, Fraction(str(float(cap))))
+        new[open_] = roll_forward(old, table.loc[~open_, "actual_fen"].fillna(0).to_numpy(float), max_up=cap,
+                                  required=wanted if outside is not None else None).in_fen()
     table["target_fen"] = new
     table["change_fen"] = new - old
     new_left = int(new[open_].sum())
@@ -183,7 +189,7 @@ def propose_adjustment(
     effect = pd.DataFrame()
     said: list[dict[str, Any]] = [refusal] if refusal is not None else []
     if refusal is None:
-        effect, notes = what_if(ledger, ratchet=ratchet, rest=rest)
+        effect, notes = what_if(ledger, ratchet=ratchet, rest=rest, booked=booked, uncounted=uncounted)
         seen = {} if trigger is None else _figures(trigger)
         said.append({"msgid": AGREED, "details": {"reason": outside.reason}} if outside is not None
                     else {"msgid": SIGNALLED, "details": seen})
@@ -192,6 +198,8 @@ def propose_adjustment(
         said += notes
         if outside is None and trigger is not None and "n_units" in trigger:
             said.append(expected_proposals(trigger))
+    lesson = followed_results(table)
+    said += [lesson] if lesson is not None else []
     return Adjustment(unit_id=unit_id, status="proposed" if refusal is None else "refused", lines=_to_people(lines, table),
                       months=table[["month", "old_fen", "target_fen", "change_fen", "actual_fen", "is_ended"]], ledger=ledger,
                       what_if=effect, messages=tuple(said), ratchet_factor=float(ratchet), details=ledger)
@@ -219,24 +227,6 @@ def _refusal(
 def _figures(trigger: pd.Series) -> dict[str, Any]:
     return {"value_value": {"number": abs(float(trigger["value"])), "digits": 1},
             "limit_value": {"number": float(trigger["limit"]), "digits": 1}}
-
-
-def _capped(old: np.ndarray, wanted: int, cap: Fraction) -> np.ndarray:
-    """Months left in proportion to their targets, none moved by more than the limit."""
-    most = np.array([int(v * (1 + cap)) for v in old.tolist()], np.int64)
-    least = np.array([-int(-(v * (1 - cap))) for v in old.tolist()], np.int64)
-    if wanted >= most.sum():
-        return most
-    if wanted <= least.sum():
-        return least
-    even = split_exact(wanted, old.astype(float))
-    new = np.clip(even, least, most)
-    rest = wanted - int(new.sum())  # fen that rounding put beyond a limit go where there is room
-    for i in range(len(new)):
-        step = int(np.clip(rest, least[i] - new[i], most[i] - new[i]))
-        new[i] += step
-        rest -= step
-    return new
 
 
 def _to_people(lines: pd.DataFrame, table: pd.DataFrame) -> pd.DataFrame:

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from salesplan.forecasting.distribution import chance_of_at_least
 from salesplan.text import mark
 
 KEEP, ADJUST = mark("Keep the targets"), mark("Adjust the months left")
@@ -25,7 +26,8 @@ KEPT_REASON = mark("If nothing is changed, the gap of {gap} stays in the year an
 
 
 def what_if(
-    ledger: Mapping[str, int], *, ratchet: float, rest: tuple[float, float] | None
+    ledger: Mapping[str, int], *, ratchet: float, rest: tuple[float, float] | None, booked: float = 0.0,
+    uncounted: float = 0.0,
 ) -> tuple[pd.DataFrame, list[dict[str, Any]]]:
     """Doing nothing and adjusting side by side.
 
@@ -36,7 +38,11 @@ def what_if(
     ratchet
         Part of the gap that is asked again.
     rest
-        Mean and spread of what the months left will bring, currency units.
+        Mean and spread of what is still to come in the months left, currency units.
+    booked
+        What these months hold already, of one under way.
+    uncounted
+        Sales of the months gone that the year's target is not about (see `target_cover`).
 
     Returns
     -------
@@ -49,22 +55,18 @@ def what_if(
     >>> book = {"plan_fen": 1200, "ended_actual_fen": 500, "ended_plan_fen": 600, "left_plan_fen": 600, "new_left_fen": 630,
     ...         "gap_fen": 100, "agreed_fen": 0, "unabsorbed_fen": 70}
     >>> what_if(book, ratchet=0.3, rest=(6.0, 1.0))[0][["p_year", "p_left"]].round(2).values.tolist()
-    [[0.16, 0.5], [0.16, 0.38]]
+    [[0.16, 0.48], [0.16, 0.36]]
     """
-    from scipy.special import ndtr
-
     agreed = int(ledger["agreed_fen"])
     totals = (int(ledger["plan_fen"]), int(ledger["plan_fen"]) + agreed)
     lefts = (int(ledger["left_plan_fen"]), int(ledger["new_left_fen"]))
     rows: list[dict[str, Any]] = []
     for choice, total, left in zip((KEEP, ADJUST), totals, lefts, strict=True):
-        needed = np.array([total - int(ledger["ended_actual_fen"]), left]) / 100
+        needed = np.array([total - int(ledger["ended_actual_fen"]), left]) / 100 + [uncounted, 0.0]
         if rest is None or not np.isfinite(rest).all():
             chance = [float("nan")] * 2
-        elif rest[1] > 0:
-            chance = ndtr((rest[0] - needed) / rest[1]).tolist()
         else:
-            chance = (rest[0] >= needed).astype(float).tolist()
+            chance = chance_of_at_least(rest[0], rest[1], needed - booked).tolist()
         rows.append({"choice_msgid": choice, "total_fen": total, "left_fen": left,
                      "gap_fen": total - int(ledger["ended_actual_fen"]) - left, "p_year": chance[0], "p_left": chance[1]})
     notes: list[dict[str, Any]] = [{"msgid": KEPT_REASON, "details": {"gap": int(ledger["gap_fen"]) / 100}}]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from salesplan.errors import InputError, known_choices
 from salesplan.hierarchy import Hierarchy
+from salesplan.review.contributions import shortfall_contributions
 from salesplan.review.node_targets import FORMER, SELLER_LEVEL, NodeTargets, node_targets
 from salesplan.text import mark
 
@@ -91,8 +92,7 @@ class Attainment:
         })
         found = pd.concat([parts, rest], ignore_index=True)
         found["gap_fen"] = found["actual_fen"] - found["target_fen"]
-        found["contribution_points"] = 100 * found["gap_fen"] / target if target > 0 else np.nan
-        return found
+        return found.assign(contribution_points=shortfall_contributions(found["target_fen"], found["actual_fen"])["contribution_points"])
 
 
 def attainment(
@@ -228,14 +228,16 @@ def _notes(table: pd.DataFrame) -> list[dict[str, Any]]:
     person = month["level"] == SELLER_LEVEL
     missing = month["judged_target"].isna()
     if n := int((missing & person).sum()):
-        notes.append({"msgid": mark("{n} people have no target this month; they have no attainment."), "details": {"n": n}})
+        notes.append({"msgid": mark("{n} {n:person has|people have} no target this month and therefore no attainment."),
+                      "details": {"n": n}})
     former = month["unit_id"].astype(str).str.endswith(FORMER)
     if n := int((missing & ~person & ~former).sum()):
-        notes.append({"msgid": mark("{n} units have no target this month, nor has anybody in them."), "details": {"n": n}})
+        notes.append({"msgid": mark("{n} {n:unit has|units have} no target this month, nor has anybody in {n:it|them}."),
+                      "details": {"n": n}})
     if n := int((month["judged_target"] <= 0).sum()):
-        notes.append({"msgid": mark("{n} targets of this month are zero or negative; attainment has no meaning there."),
+        notes.append({"msgid": mark("{n} {n:target|targets} of this month {n:is|are} zero or negative; attainment has no meaning there."),
                       "details": {"n": n}})
     if n := int((month["moved_msgid"] == PEOPLE_ONLY).sum()):
-        notes.append({"msgid": mark("In {n} units people moved and the target did not follow: restated attainment compares "
+        notes.append({"msgid": mark("In {n} {n:unit|units} people moved and the target did not follow: restated attainment compares "
                                     "today's people with the target of others."), "details": {"n": n}})
     return notes

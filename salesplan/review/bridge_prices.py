@@ -1,4 +1,4 @@
-"""Working days, volume, mix and price of what continues, and how far price and mix hang on which customers happened to buy."""
+"""Working days, volume, mix and price of what continues, and how far they hang on which customers happened to buy."""
 
 from dataclasses import dataclass
 
@@ -13,7 +13,7 @@ from salesplan.review.price_volume_mix import PvmMethod, pvm_parts
 Array = NDArray[np.float64]
 Codes = NDArray[np.int64]
 PARTS = ("working_days", "volume", "mix", "price")
-PRICED = ("mix", "price")
+PRICED = ("volume", "mix", "price")
 """Parts with draws."""
 ENOUGH_MATCHED = 0.5
 """Share of continuing sales with a price of the same customer on both sides, below which products' averages serve."""
@@ -70,7 +70,9 @@ def price_parts(
     -----
     Draws are a bootstrap over customers. A product's price relative is worked out again from customers weighted by Poisson
     counts, and price and mix follow it by their slope; mix moves besides by each customer's influence on it,
-    ``N (s1 - s0)(p - mean p)``.
+    ``N (s1 - s0)(p - mean p)``, and volume by what each bought more than then, at the group's mean price, and
+    price by what each paid more than then. Where customers change by themselves that is an unbiased estimate of the luck in
+    these sums; a market that moves all of them at once is not in it.
     """
     if items.empty:
         empty = pd.DataFrame({c: [] for c in CELL}).astype({"amount_fen": "int64"})
@@ -91,7 +93,7 @@ def price_parts(
     log_relative = _log_relatives(mine, every, n, plain, by_product=by_product)[:, 0]
     log_drawn = _log_relatives(mine, every, n, weights, by_product=by_product)
     relative = np.where(mine.bare, 1.0, np.exp(log_relative)[mine.product])
-    parts, mix_each = _split(mine, relative, group, adds_not[line], days_ratio, by_product=by_product, method=method)
+    parts, each = _split(mine, relative, group, adds_not[line], days_ratio, by_product=by_product, method=method)
     nudged, _ = _split(mine, np.where(mine.bare, 1.0, relative * np.exp(NUDGE)), group, adds_not[line], days_ratio,
                        by_product=by_product, method=method)
     sums = np.stack([np.bincount(cell, p, len(place)) for p in parts])
@@ -106,8 +108,10 @@ def price_parts(
     for at, name in enumerate(PRICED):
         slope = (nudged[PARTS.index(name)] - parts[PARTS.index(name)]) / NUDGE
         draws[:, at] = sparse.csr_matrix((slope, (row, mine.product)), shape=(len(units), n)) @ off
-    influence = sparse.csr_matrix((mix_each, (row, mine.bucket)), shape=(len(units), BUCKETS))
-    draws[:, PRICED.index("mix")] += influence @ (weights - 1)
+    paid = np.where(both & (not by_product), parts[PARTS.index("price")], 0.0)
+    for name, mover in zip(PRICED, (*each, paid), strict=True):
+        influence = sparse.csr_matrix((mover, (row, mine.bucket)), shape=(len(units), BUCKETS))
+        draws[:, PRICED.index(name)] += influence @ (weights - 1)
     return PricedParts(cells=pd.concat(frames, ignore_index=True)[CELL], matched=matched, by_product=by_product, units=units,
                        draws=draws)
 
@@ -125,8 +129,9 @@ def _items(frame: pd.DataFrame) -> _Items:
 def _split(
     items: _Items, relative: Array, group: Codes, alone: NDArray[np.bool_], days_ratio: float, *, by_product: bool,
     method: PvmMethod,
-) -> tuple[Array, Array]:
-    """`PARTS` of each item under products' price relatives, and what each adds to the mix above its group's mean price."""
+) -> tuple[Array, tuple[Array, Array]]:
+    """`PARTS` of each item under products' price relatives, and what each adds to volume at its group's mean price and to the
+    mix above it."""
     p0, p1 = (np.divide(a, q, out=np.full_like(a, np.nan), where=q > 0)
               for a, q in ((items.old, items.q0), (items.new, items.q1)))
     q0, q1 = items.q0, items.q1
@@ -143,8 +148,9 @@ def _split(
     s0, s1 = (np.divide(q, t, out=np.zeros_like(q), where=t > 0) for q, t in ((q0, then), (q1, now)))
     s0, s1 = np.where(then > 0, s0, s1), np.where(now > 0, s1, s0)
     price, share = (p0 + p1) / 2, (s0 + s1) / 2
-    above = price - np.bincount(group, share * price, n)[group]
-    return parts, np.where(alone, 0.0, (then + now) / 2 * (s1 - s0) * above)
+    usual = np.bincount(group, share * price, n)[group]
+    more = (q1 / days_ratio - q0) * (1 + days_ratio) / 2
+    return parts, (more * np.where(alone, price, usual), np.where(alone, 0.0, (then + now) / 2 * (s1 - s0) * (price - usual)))
 
 
 def _log_relatives(items: _Items, every: _Items, n: int, weights: Array, *, by_product: bool) -> Array:

@@ -17,6 +17,9 @@ RATIOS = {"pace": ("visits", "working_days"), "conversion": ("orders", "visits")
 """Usual figures and what they are ratios of; `order_pace` serves where visits are not known."""
 LEAST_COMPARED = 10
 """Months comparable with a year before, fewer than which show no trend."""
+FEW_REPEATS = 4.0
+"""Calendar months seen twice that the scatter of all months counts for, when it is asked what a month scatters without a
+season: two or three pairs of months alike by chance must not make a season."""
 LARGEST_ERROR = 0.7
 """Log error beyond which a reference is worth nothing anyway; keeps draws from running away."""
 
@@ -238,7 +241,9 @@ def season_factor(top: Array, bottom: Array, ordinal: NDArray[np.int64], month: 
     mean = np.bincount(calendar, index - 1, 12) / np.maximum(np.bincount(calendar, minlength=12), 1)
     times = np.bincount(calendar, minlength=12)
     if times.max() > 1:
-        noise = float((((index - 1) - mean[calendar]) ** 2).sum() / max(len(when) - (times > 0).sum(), 1))
+        free = len(when) - int((times > 0).sum())
+        within = float((((index - 1) - mean[calendar]) ** 2).sum())
+        noise = (within + FEW_REPEATS * float(np.var(index))) / (free + FEW_REPEATS)
     else:
         noise = float(np.var(index)) / 2
     at = month.ordinal % 12

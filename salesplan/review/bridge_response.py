@@ -11,6 +11,8 @@ PRIOR = 0.5
 """Standard error at which a slope counts half, and half what would be taken without any figures: that all of it follows."""
 LEAST_ROWS = 24
 """Months of sellers fewer than which tell no slope."""
+HARDLY, SURE = 0.3, 1.28
+"""Slope below which one figure hardly follows the other, and standard errors that must still fit below it."""
 LEAST_PEOPLE = 5
 """Sellers of a month fewer than which cannot tell what all of them share in it."""
 
@@ -28,6 +30,17 @@ class Response:
     def draws(self, rng: np.random.Generator, n: int) -> Array:
         """What the slope may be."""
         return np.asarray(np.clip(self.slope + self.error * rng.standard_normal(n), 0.0, 1.0))
+
+
+def follows(found: Response) -> bool:
+    """Whether one figure follows the other: False only where the months are enough to say that it hardly does.
+
+    Examples
+    --------
+    >>> follows(Response(slope=0.0, error=0.04, n=1500)), follows(Response(slope=0.1, error=0.3, n=30)), follows(Response())
+    (False, True, True)
+    """
+    return found.n < LEAST_ROWS or found.slope + SURE * found.error >= HARDLY
 
 
 def response(y: Array, x: Array, person: NDArray[np.int64], month: NDArray[np.int64], weight: Array) -> Response:

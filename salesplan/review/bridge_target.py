@@ -40,6 +40,8 @@ TARGET_PARTS = {
 DRIVERS = ("capacity", "stretch", "activity", "conversion", "orders", "deal_size", "returns")
 DRAWS = 160
 PUBLIC = "public"
+TREND_WORDS = {"order_pace": mark("orders a day {trend_growth}"), "pace": mark("visits a day {trend_growth}"),
+               "conversion": mark("orders a visit {trend_growth}"), "deal_size": mark("deal size {trend_growth}")}
 
 
 def bridge_target(
@@ -105,7 +107,9 @@ def bridge_target(
     -------
     Bridge
         ``factors`` holds needed, usual and done of each seller and month. ``lower`` and ``upper`` of a bar cover 80 % of
-        what error of the reference and luck of the month (so few orders, such uneven deals) would make of it.
+        what error of the reference and luck of the month (so few orders, such uneven deals) would make of it. Where nothing had
+        changed (60 sellers, 15 or 25 months of history, orders following visits or not; 269 companies) 25 % of companies' bars of
+        deal size lay beyond it, 9 % of orders a visit, 13 % of target against pace and 5 % of visits; of teams' 18, 11, 8 and 11 %.
 
     Raises
     ------
@@ -258,12 +262,13 @@ def _usual_kept(lines: pd.DataFrame, month: pd.Period, months: int) -> float:
 
 def _reference_notes(usual: Mapping[str, UsualRatio], months: int) -> list[dict[str, Any]]:
     """What usual means here: the mean of past months, and how far the company's own trend moved it."""
-    trends = {f"{name}_share": float(usual[name].trend or 0.0) for name in ("order_pace", "pace", "conversion", "deal_size")}
+    known = [name for name in TREND_WORDS if np.isfinite(usual[name].value).any()]
+    trends = {name: float(usual[name].trend or 0.0) for name in known}
     if any(trends.values()):
+        said = [{"msgid": TREND_WORDS[name], "details": {"trend_growth": trend}} for name, trend in trends.items()]
         return [{"msgid": mark("Usual is the mean of the {n_months} months before, carried on by the company's own trend of the "
-                               "past year: orders a day {order_pace_share}, visits a day {pace_share}, orders a visit "
-                               "{conversion_share}, deal size {deal_size_share} a year."),
-                 "details": {"n_months": months, **trends}, "scope": PUBLIC}]
+                               "past year: {trends} a year."),
+                 "details": {"n_months": months, "trends": said}, "scope": PUBLIC}]
     return [{"msgid": mark("Usual is the mean of the {n_months} months before; no trend of the company stands out from chance or "
                            "can be told, so in one that grows or shrinks the bars compare with months that lie behind."),
              "details": {"n_months": months}, "scope": PUBLIC}]
@@ -285,10 +290,10 @@ def _notes(frame: pd.DataFrame, follows: Response) -> list[dict[str, Any]]:
                                     "does not show."), "details": {"orders_share": 0.1 * follows.slope}, "scope": PUBLIC})
     blind = int((~frame["by_visits"] & frame["known"]).sum())
     if blind:
-        notes.append({"msgid": mark("Visits are not known of {n} sellers, or they had orders without one: their bridge goes by "
+        notes.append({"msgid": mark("Visits are not known of {n} {n:seller|sellers}, or they had orders without one: their bridge goes by "
                                     "orders a day and deal size."), "details": {"n": blind}, "scope": "people"})
     new = int((frame["known"] & (frame["own_months"] < 3)).sum())
     if new:
-        notes.append({"msgid": mark("{n} sellers have fewer than three months of their own: what is usual for them is mostly "
-                                    "their tier's."), "details": {"n": new}, "scope": "people"})
+        notes.append({"msgid": mark("{n} {n:seller has|sellers have} fewer than three months of their own: what is usual for them is "
+                                    "mostly their tier's."), "details": {"n": new}, "scope": "people"})
     return notes

@@ -33,7 +33,7 @@ def deal_timing(deals: pd.DataFrame, *, month: pd.Period, as_of: pd.Timestamp) -
     -------
     tuple
         ``seller_id, timing`` (currency units, signed), ``came_in`` and ``went_out`` (neither below 0, their difference is
-        timing), and notes.
+        timing), and notes (none without deals).
 
     Raises
     ------
@@ -67,6 +67,8 @@ def deal_timing(deals: pd.DataFrame, *, month: pd.Period, as_of: pd.Timestamp) -
     into, out = amount * (came & ~due), amount * ((due & won & ~came) + (due & still) * np.nan_to_num(p_late))
     moved = pd.DataFrame({"seller_id": deals["seller_id"], "timing": into - out, "came_in": into, "went_out": out})
     found = moved[usable & ((into != 0) | (out != 0))]
+    if not usable.any():
+        return found.groupby("seller_id", as_index=False, sort=True)[["timing", "came_in", "went_out"]].sum(), []
     notes: list[dict[str, Any]] = [{
         "msgid": mark("Timing: won in the month though expected in another, less what was expected in it and came in another. "
                       "Where the expected day of a deal is overwritten, slipping cannot be seen."),

@@ -12,7 +12,10 @@ from salesplan.review.amber import Amber, amber_flags
 from salesplan.review.attainment import Attainment, attainment
 from salesplan.review.bridge import Bridge
 from salesplan.review.bridge_last_year import bridge_last_year
+from salesplan.review.bridge_response import follows, orders_after_visits
 from salesplan.review.bridge_target import bridge_target
+from salesplan.review.closing_gap import ClosingGap, closing_gap
+from salesplan.review.closing_season import expected_rest
 from salesplan.review.linearity import Linearity, month_linearity
 from salesplan.review.measures import review_measures
 from salesplan.review.off_pace import OffPace, off_pace
@@ -21,6 +24,7 @@ from salesplan.review.pace import ReviewPace, month_pace
 from salesplan.review.parameters import ReviewParameters
 from salesplan.review.projection import Projection, project
 from salesplan.review.run_rate import RunRate, required_run_rate
+from salesplan.review.sales_of_nobody import sales_of_nobody
 from salesplan.review.signals import Signals, signals
 
 
@@ -68,7 +72,7 @@ class CompanyReview:
         """What the rest of the year will probably bring."""
         data = self.data
         return look_ahead(data.history, data.daily, data.units, as_of=data.as_of, until=data.year_months[-1],
-                          country=self.country, first_month=self.first_month)
+                          country=self.country, first_month=self.first_month, lasting=sales_of_nobody(data.lines, ended=self.ended))
 
     @cached_property
     def month_pace(self) -> ReviewPace:
@@ -114,6 +118,14 @@ class CompanyReview:
         return self._required(self.data.year_months)
 
     @cached_property
+    def closing(self) -> ClosingGap:
+        """What closing the gap takes: to the quarter's end, and where no day of it is left, to the year's."""
+        data, is_open = self.data, self.quarter_rate.working_days_left > 0
+        return closing_gap(self.quarter_rate if is_open else self.year_rate, data.process, data.sellers, data.units, ended=self.ended,
+                           until="quarter" if is_open else "year", former_leaves=data.former_leaves, country=self.country,
+                           expected=expected_rest(self.quarter_end if is_open else self.year_end), follows_visits=self.follows_visits)
+
+    @cached_property
     def signals(self) -> Signals:
         """Which units and people moved by more than chance."""
         return signals(self.data.history, self.data.units, month=self.ended, first_month=self.first_month,
@@ -125,6 +137,11 @@ class CompanyReview:
         return adjustment_triggers(self.signals.residuals, month=self.signals.month)
 
     @cached_property
+    def follows_visits(self) -> bool:
+        """Whether orders of a month go with its visits here; taken to be so until months enough say otherwise."""
+        return follows(orders_after_visits(self.data.process, month=self.ended + 1))
+
+    @cached_property
     def off_pace(self) -> OffPace | None:
         """Sellers behind and what holds them back; None where nobody has a target."""
         data = self.data
@@ -132,7 +149,7 @@ class CompanyReview:
         if not asked.any():
             return None
         return off_pace(data.process, data.sellers, data.targets, month=self.ended,
-                        potential=data.potential if len(data.potential) else None)
+                        potential=data.potential if len(data.potential) else None, follows_visits=self.follows_visits)
 
     @cached_property
     def bridge_last_year(self) -> Bridge:

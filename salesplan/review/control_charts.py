@@ -49,7 +49,7 @@ class ControlChart:
         return self.table.copy()
 
 
-def xmr_chart(values: ArrayLike) -> ControlChart:
+def xmr_chart(values: ArrayLike, *, baseline: int | None = None) -> ControlChart:
     """Individuals and moving ranges: what is usual for a series that is neither seasonal nor drifting.
 
     Parameters
@@ -57,6 +57,8 @@ def xmr_chart(values: ArrayLike) -> ControlChart:
     values
         In order of time. Raw monthly sales have season and drift: chart their standardised residuals
         (`salesplan.review.seasonal_residuals`) instead.
+    baseline
+        So many first values make the limits; all without it. What is to be judged should not widen its own limits.
 
     Raises
     ------
@@ -74,8 +76,8 @@ def xmr_chart(values: ArrayLike) -> ControlChart:
     ([], [], 38.14)
     """
     x = _check(values, least=2)
-    step = np.abs(np.diff(x))
-    mean, usual = float(x.mean()), float(step.mean())
+    step, first = np.abs(np.diff(x)), _first(baseline, len(x))
+    mean, usual = float(x[:first].mean()), float(step[: first - 1].mean())
     reach = 2.66 * usual
     table = pd.DataFrame({"value": x, "centre_value": mean, "lower_value": mean - reach, "upper_value": mean + reach,
                           "moving_range": np.concatenate([[np.nan], step])})
@@ -119,7 +121,8 @@ def ewma_chart(values: ArrayLike, *, centre: float, sd: float, weight: float = 0
 
 
 def rate_chart(
-    events: ArrayLike, trials: ArrayLike, *, kind: Literal["p", "u"] = "p", overdispersed: bool = True, width: float = 3.0
+    events: ArrayLike, trials: ArrayLike, *, kind: Literal["p", "u"] = "p", overdispersed: bool = True, width: float = 3.0,
+    baseline: int | None = None,
 ) -> ControlChart:
     """Rates of months with different numbers behind them: win rates (p) or orders per visit (u).
 
@@ -130,6 +133,8 @@ def rate_chart(
     overdispersed
         Widen the limits by what the rates vary between months beyond counting (Laney's p' and u'). With thousands of trials
         a month counting alone explains almost nothing and every month would be a signal.
+    baseline
+        As in `xmr_chart`.
 
     Raises
     ------
@@ -156,13 +161,16 @@ def rate_chart(
         worst = int((won > n).argmax())
         raise InputError(f"{won[worst]:g} of {n[worst]:g} succeeded, must not be more than all",
                          where=f"rate chart, value {worst + 1}")
-    mean = float(won.sum() / n.sum())
+    first = _first(baseline, len(n))
+    if n[:first].sum() <= 0:
+        raise InputError("the first values hold no trials, must hold some", where="rate chart")
+    mean = float(won[:first].sum() / n[:first].sum())
     unit = mean * (1 - mean) if kind == "p" else mean
     with np.errstate(divide="ignore", invalid="ignore"):
         rate, sd = np.where(n > 0, won / n, np.nan), np.sqrt(unit / n)
     factor = 1.0
     if overdispersed and unit > 0:
-        score = ((rate - mean) / sd)[n > 0]
+        score = ((rate - mean) / sd)[:first][n[:first] > 0]
         if len(score) > 1:
             factor = max(float(np.abs(np.diff(score)).mean() / D2), 1.0)
     reach = width * factor * sd
@@ -186,6 +194,12 @@ def _check(values: ArrayLike, *, least: int) -> Floats:
         at = int(np.flatnonzero(~np.isfinite(x))[0]) + 1
         raise InputError("a value is missing or infinite, must be a number", where=f"control chart, value {at}")
     return x
+
+
+def _first(baseline: int | None, n: int) -> int:
+    if baseline is not None and not 2 <= baseline <= n:
+        raise InputError(f"baseline == {baseline}, must be from 2 to {n} values", where="control chart")
+    return n if baseline is None else baseline
 
 
 def _check_sd(sd: float) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtri, stdtrit
+from scipy.special import betaincinv, ndtri, stdtrit
 
 from salesplan.calendars.working_days import month_days
 from salesplan.errors import InputError
@@ -18,6 +18,10 @@ Floats = NDArray[np.float64]
 PAST_MONTHS = 24
 FEWEST_MONTHS = 8
 LAST_DAYS = 3
+NOTICED = 0.01
+"""How far outside the interval a share must lie: nothing sold in a part of the month lies below every interval."""
+LEAST_SHARE, LEAST_SIZE = 1e-4, 0.5
+"""Smallest mean share and spread that are told from none, and smallest size of a beta distribution (nearly all or nothing)."""
 PARTS = ("first_third", "second_third", "last_third", "last_days")
 
 
@@ -57,8 +61,9 @@ def month_linearity(daily: pd.DataFrame, units: pd.DataFrame, *, as_of: pd.Times
                     country: str = "CN", subdivision: str | None = None) -> Linearity:
     """Did the month run as months usually do, do its last days carry too much, and do they borrow from the next?
 
-    Days off count with the working day before. A share is unusual outside the prediction interval
-    ``mean ± t sd sqrt(1 + 1/n)`` of the node's own past months. Hockey stick: the last 3 working days bring more
+    Days off count with the working day before. A share is unusual outside the prediction interval of the node's own past
+    months: that of the beta distribution with their mean and with the variance that ``t sd sqrt(1 + 1/n)`` stands for, so that it
+    stays within 0 and 1. Hockey stick: the last 3 working days bring more
     than an even month's, the whole interval of the mean above zero. Pull-forward: the more a month's last days bring,
     the less the next month's first third, the whole interval of the correlation below zero. With ``coverage`` 0.95 one
     usual node in twenty is called unusual in each part by chance.
@@ -100,9 +105,10 @@ def month_linearity(daily: pd.DataFrame, units: pd.DataFrame, *, as_of: pd.Times
         known = n >= FEWEST_MONTHS
         table[f"{name}_share"] = now
         table[f"{name}_usual_share"] = np.where(known, mean, np.nan)
-        table[f"{name}_lower_share"] = np.where(known, mean - half, np.nan)
-        table[f"{name}_upper_share"] = np.where(known, mean + half, np.nan)
-        table[f"{name}_is_unusual"] = known & np.isfinite(now) & (np.abs(now - mean) > half)
+        lower, upper = _share_interval(mean, half, coverage)
+        table[f"{name}_lower_share"] = np.where(known, lower, np.nan)
+        table[f"{name}_upper_share"] = np.where(known, upper, np.nan)
+        table[f"{name}_is_unusual"] = known & np.isfinite(now) & ((now < lower - NOTICED) | (now > upper + NOTICED))
     even = np.minimum(LAST_DAYS / worked, 1.0)
     excess = shares["last_days"][:, :-1] - even[:-1]
     mean, sd, n = _moments(excess)
@@ -152,6 +158,16 @@ def _part_shares(daily: pd.DataFrame, tree: Hierarchy, cut: pd.DataFrame, months
     known = (total > 0) & np.asarray(whole)
     shares = {k: np.divide(v, total, out=np.full(total.shape, np.nan), where=known) for k, v in sums.items()}
     return shares, cut.groupby("month")["total"].first().reindex(months).to_numpy(float)
+
+
+def _share_interval(mean: Floats, half: Floats, coverage: float) -> tuple[Floats, Floats]:
+    """The interval of a share with the mean and the variance that a normal one of this half-width would have."""
+    middle = np.clip(mean, LEAST_SHARE, 1 - LEAST_SHARE)
+    variance = np.maximum((half / float(ndtri(0.5 + coverage / 2))) ** 2, LEAST_SHARE**2)
+    size = np.maximum(middle * (1 - middle) / variance - 1, LEAST_SIZE)
+    a, b = middle * size, (1 - middle) * size
+    lower, upper = (np.asarray(betaincinv(a, b, 0.5 + side * coverage / 2), float) for side in (-1, 1))
+    return lower, upper
 
 
 def _moments(x: Floats) -> tuple[Floats, Floats, Floats]:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
-from salesplan.findings import Finding, sort_findings
+from salesplan.findings import Finding, Status, sort_findings
 from salesplan.review.adjustment import Adjustment
 from salesplan.review.amber import Amber
 from salesplan.review.attainment import Attainment
 from salesplan.review.bridge import Bridge
+from salesplan.review.closing_gap import ClosingGap
 from salesplan.review.company_review import CompanyReview
 from salesplan.review.follow_up import follow_up
 from salesplan.review.linearity import Linearity
@@ -23,7 +24,10 @@ from salesplan.review.projection import Projection
 from salesplan.review.reviewing import review_findings
 from salesplan.review.run_rate import RunRate
 from salesplan.review.signals import Signals
+from salesplan.review.target_cover import cover_notes
 from salesplan.review.unit_adjustment import unit_adjustment
+from salesplan.review.unit_status import unit_statuses
+from salesplan.review.work_charts import WorkCharts, work_charts
 from salesplan.text import mark
 
 UNDER_WAY = mark(
@@ -77,6 +81,11 @@ class MonthlyReview:
         """A part of the company's result without notes that count people and units of others."""
         return found if self.is_whole else replace(found, notes=[note for note in found.notes if not note["details"]])
 
+    def _covered(self, found: Projection) -> Projection:
+        """A projection with what the reader of the unit's chance must know of its target."""
+        own: Projection = self._own(found)
+        return replace(own, notes=[*cover_notes(own.row(self.top)), *own.notes])
+
     @cached_property
     def attainment(self) -> Attainment:
         """How far everybody got: the month, the quarter and the year to date."""
@@ -98,12 +107,12 @@ class MonthlyReview:
     @cached_property
     def quarter_end(self) -> Projection:
         """Where the quarter will probably end."""
-        return self._own(self.company.quarter_end.for_units(self.nodes))
+        return self._covered(self.company.quarter_end.for_units(self.nodes))
 
     @cached_property
     def year_end(self) -> Projection:
         """Where the year will probably end."""
-        return self._own(self.company.year_end.for_units(self.nodes))
+        return self._covered(self.company.year_end.for_units(self.nodes))
 
     @cached_property
     def amber(self) -> Amber:
@@ -119,6 +128,11 @@ class MonthlyReview:
     def year_rate(self) -> RunRate:
         """What each working day left in the year must bring."""
         return self.company.year_rate.for_units(self.nodes)
+
+    @cached_property
+    def closing(self) -> ClosingGap:
+        """What closing the gap takes: orders, opportunities and visits, against what was done before."""
+        return self.company.closing.for_units(self.nodes)
 
     @cached_property
     def course(self) -> pd.DataFrame:
@@ -144,6 +158,11 @@ class MonthlyReview:
         found = self.company.signals
         kept = found.table[found.table["unit_id"].isin(self.nodes)]
         return replace(found, table=kept, n_unjudged=found.n_unjudged if self.is_whole else 0)
+
+    @cached_property
+    def work(self) -> WorkCharts:
+        """Whether the unit's way of working left its usual range: visits, win rate, conversion, order size."""
+        return work_charts(self.data.process, month=self.company.ended)
 
     @cached_property
     def bridge_target(self) -> Bridge:
@@ -179,6 +198,13 @@ class MonthlyReview:
     def followed(self) -> pd.DataFrame:
         """What became of earlier actions, and whether their figures moved."""
         return follow_up(self.earlier_actions, self.measures, month=self.company.ended)
+
+    @cached_property
+    def status(self) -> Status:
+        """The one word for the unit, about itself alone."""
+        found: Status = unit_statuses([self.top], quarter=self.quarter_end, year=self.year_end, month=self.attainment,
+                                      signals=self.signals)[self.top]
+        return found
 
     @cached_property
     def findings(self) -> list[Finding]:

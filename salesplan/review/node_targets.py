@@ -21,7 +21,8 @@ OWN, MEMBERS, NONE = mark("Own target"), mark("Sum of members"), mark("No target
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class NodeTargets:
-    """Targets of nodes by month, fen; ``known`` says where there is one (elsewhere the amount is 0).
+    """Targets of nodes by month, fen; ``known`` says where there is one (elsewhere the amount is 0), ``own`` where it is the node's
+    own and not the sum of its members', ``members`` what those have together.
 
     ``source`` names, by node, where the targets come from; ``seated`` is a seller's target in the months in which the
     seller sat in today's unit.
@@ -29,6 +30,8 @@ class NodeTargets:
 
     fen: NDArray[np.int64]
     known: NDArray[np.bool_]
+    own: NDArray[np.bool_]
+    members: NDArray[np.int64]
     seated: NDArray[np.int64]
     source: list[str]
 
@@ -114,7 +117,7 @@ def node_targets(targets: pd.DataFrame, units: pd.DataFrame, months: pd.PeriodIn
             passed[above] += fen[node]
             some[above] |= known[node]
     source = [OWN if had_own[k].any() else MEMBERS if known[k].any() else NONE for k in range(len(ids))]
-    return NodeTargets(fen=fen, known=known, seated=seated, source=source)
+    return NodeTargets(fen=fen, known=known, own=had_own, members=passed, seated=seated, source=source)
 
 
 def _homes(reps: pd.DataFrame, units: pd.DataFrame, seats: pd.DataFrame | None, view: View) -> NDArray[np.object_]:

@@ -67,7 +67,7 @@ def gather_evidence(
     now, was = _rates(totals, has), _rates(before, has)
     usual_now, usual_was = _peer_rates(totals, tier, has), _peer_rates(before, tier, has)
     ramp = _ramp(sellers, index, month, window)
-    variation = _variation(process)
+    variation = deal_variation(process)
     dispersion = _dispersion(process)
     se_now, se_was = _errors(totals, variation, dispersion, has), _errors(before, variation, dispersion, has)
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -146,7 +146,7 @@ def _ramp(sellers: pd.DataFrame, index: pd.Index, month: pd.Period, window: int)
     return pd.Series(shares, index=index)
 
 
-def _variation(process: pd.DataFrame) -> float:
+def deal_variation(process: pd.DataFrame) -> float:
     """Standard deviation of a deal's size over its mean, from how much the mean amounts of months vary."""
     rows = process[(process["orders"] > 0) & (process["amount_fen"] > 0)]
     mean = rows["amount_fen"].astype(float) / rows["orders"]

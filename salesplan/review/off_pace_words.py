@@ -2,6 +2,11 @@
 
 from salesplan.text import mark
 
+STEP_NAMES: dict[str, str] = {
+    "absence": mark("days present"), "activity": mark("visits per day"), "pipeline": mark("opportunities a visit"),
+    "conversion": mark("conversion"), "deal_size": mark("amount an order"),
+}  # fmt: skip
+"""The steps within a sentence."""
 CAUSES: dict[str, str] = {
     "absence": mark("Fewer days present"),
     "activity": mark("Too few visits"),
@@ -20,20 +25,24 @@ EVIDENCE: dict[str, str] = {
                        " {usual_value} ({change})."),
     "deal_size": mark("{now_value} an order instead of {usual_value} ({change})."),
     "territory": mark("Customers hold {change} against what is usual for a target of this size."),
-    "ramp": mark("Newcomers of this tenure reach {ramp_share} of full output; the result lies where that lets expect it."),
+    "ramp": mark("Newcomers of this tenure reach {ramp_share} of full output; a result this low comes about by chance with {p_luck}"
+                 " there."),
 }
 WHY_NOT: dict[str, str] = {
     "luck": mark("With usual figures a result this low comes about by chance with {p_luck}: too little evidence for a cause."),
     "thin": mark("No cause reaches the certainty asked for; the likeliest has {p_cause}."),
     "several": mark("Several steps are down at once; none stands out."),
-    "usual": mark("Every step is about as usual: the target asks for more than the usual figures bring."),
+    "usual": mark("{steps} are about as usual: either the target asks for more than usual figures bring, or it is chance ({p_luck})."),
+    "usual_part": mark("{steps} are about as usual; what else a result is made of is not recorded, so it cannot be told."),
+    "loose_visits": mark("{steps} are about as usual; orders hardly follow visits here, so visits cannot tell why there were few."),
     "below_ramp": mark("New, but clearly below the ramp: {attainment} of target where newcomers of this tenure reach {ramp_share} of full"
                        " output; no single step stands out."),
     "unrecorded": mark("Neither visits nor orders are recorded, so steps cannot be told apart."),
 }
 NEXT_STEPS: dict[str, str] = {
     "absence": mark("Arrange cover for the customers and agree on what the absence means for the target."),
-    "activity": mark("Go through the diary together: agree on a number of visits a week and on what to drop for it."),
+    "activity": mark("Go through the diary together: agree on a number of visits a week and on what to drop for it; where visits stay low,"
+                     " train for it or move accounts."),
     "pipeline": mark("Look at whom the visits go to: agree on a list of customers with new needs to be visited first."),
     "conversion": mark("Go along on two visits and read the last lost deals together before thinking of training."),
     "deal_size": mark("Look at discounts and products of the last orders: what was left out that similar customers buy?"),
@@ -41,7 +50,3 @@ NEXT_STEPS: dict[str, str] = {
     "ramp": mark("No action on the result: keep the mentor and compare with the ramp next month."),
     "cannot_tell": mark("Talk with the seller and look again next month; do not act on one cause."),
 }
-VISITS = mark(
-    "To make up the gap of the last {n_months} months at the rates seen takes {n_visits} visits on top of the usual ones to be"
-    " {confidence} sure; {n_mean} would do it with {p_mean} only."
-)

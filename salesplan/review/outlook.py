@@ -1,13 +1,12 @@
 """What the rest of the year will probably bring to every node, and how far off such forecasts were."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
-from scipy.special import ndtri
 
 from salesplan.calendars.days import Day
 from salesplan.calendars.spring_festival import centred_shares
@@ -17,18 +16,20 @@ from salesplan.forecasting.backtest import Fold, run_folds
 from salesplan.forecasting.folds import TRAINING, BacktestDesign, backtest_design
 from salesplan.forecasting.forecast import FADING_SPREAD
 from salesplan.forecasting.history import SalesHistory, check_history, level_groups
-from salesplan.forecasting.intervals import MONTHLY_CORRELATION, calibrate, fill_noise
+from salesplan.forecasting.intervals import MONTHLY_CORRELATION, fill_noise
 from salesplan.forecasting.point import PointForecast, Settings, forecast_months
 from salesplan.forecasting.reconcile import ErrorCovariance, reconcile
 from salesplan.hierarchy import Hierarchy
 from salesplan.review.month_carry import month_carry
 from salesplan.review.month_progress import PAST_MONTHS, MonthProgress, month_progress, sales_by_place
 from salesplan.review.month_weights import MonthWeights, month_weights
+from salesplan.review.rest_spread import SeasonDoubt, expected_spread, season_doubt, spread_factors
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 LINE = "all"
+FORMER_LEVEL = "former"
 MOST_ORIGINS = 8
 FEW_PERIODS = 0.5
 """Periods after the first two years that do not overlap are few, and share their luck: the spread grows by this over them."""
@@ -53,6 +54,7 @@ class Outlook:
     point: PointForecast
     share_left: float
     rest_variance: Floats
+    country: str
 
     @property
     def as_of(self) -> pd.Timestamp:
@@ -89,36 +91,51 @@ class Outlook:
         return float(len(ahead) - part + part * self.share_left)
 
     def rest_sd(self, months: pd.PeriodIndex, *, coverage: float = 0.8) -> Floats:
-        """Spread of what is still to come in ``months``, such that past forecasts were covered (see `calibrate`)."""
+        """Spread of what is still to come in ``months``, such that past forecasts were covered (see `spread_factors`)."""
         left = self.months_left(months)
         if left <= 0:
             return np.zeros(len(self.units))
         ahead = pd.PeriodIndex(self.mean.columns).intersection(months)
         rest = self.mean[ahead].to_numpy().sum(axis=1)
+        asked = np.where(self.mean.columns.isin(ahead), self.mean.to_numpy()[0], 0.0)
         in_progress = int((ahead == self.progress.month).sum())
         length = len(ahead) - in_progress + in_progress * _months_like(self.rest_variance, self.share_left)
-        sd = self._sd(length, round(left), coverage)
+        sd = self._sd(length, rest, self.doubt.variance(len(self.sales.months), asked), round(left), coverage)
         wide = np.where(self.method == "fading", FADING_SPREAD, self.point.ramp.spread)
         unsure = np.isin(self.method, ["cohort_ramp", "fading"])
         return np.where(rest > 0, np.where(unsure, np.maximum(sd, wide * rest), sd), 0.0)
 
     def start_sd(self, months: pd.PeriodIndex, *, coverage: float = 0.8) -> Floats:
         """Spread of the whole of ``months`` as it was before they began, in the same measure as `rest_sd`."""
-        return self._sd(np.full(len(self.units), float(len(months))), round(self.months_left(months)), coverage)
+        begin = max(months[0].ordinal - self.sales.months[0].ordinal, 2)
+        known = pd.PeriodIndex(self.facts_fen.columns).intersection(months)
+        done = self.facts_fen[known].to_numpy(float).sum(axis=1) / 100
+        whole = done + self.mean[pd.PeriodIndex(self.mean.columns).intersection(months)].to_numpy().sum(axis=1)
+        variance = self.doubt.variance(begin, np.ones(len(months)))
+        return self._sd(np.full(len(self.units), float(len(months))), whole, variance, round(self.months_left(months)), coverage)
 
-    def _sd(self, length: Floats, span: int, coverage: float) -> Floats:
+    @cached_property
+    def doubt(self) -> SeasonDoubt:
+        """How little the season of the whole is known."""
+        first = self.sales.months[0]
+        whole = pd.period_range(first, self.mean.columns[-1], freq="M")
+        total = self.facts_fen.loc[:, pd.PeriodIndex(self.sales.months)].to_numpy(float)[0] / 100
+        return season_doubt(total, whole, country=self.country)
+
+    def _sd(self, length: Floats, amount: Floats, variance: float, span: int, coverage: float) -> Floats:
         span = max(1, span)
         folds = [_first_block(f, len(self.units)) for f in self.folds(span)]
-        fit = calibrate(folds, self.groups, coverage=coverage)
-        factor = np.array([fit.annual[g] for g in self.groups]) / float(ndtri(0.5 + coverage / 2))
         periods = max((len(self.sales.months) - TRAINING) / span, 1.0)
-        factor = factor * np.sqrt(1 + FEW_PERIODS / periods)
-        return np.asarray(factor * self.noise * np.sqrt(length * (1 + (length - 1) * MONTHLY_CORRELATION)))
+        is_unit = self.units["unit_id"].isin(self.units["parent_id"].dropna()).to_numpy()
+        factor = spread_factors(folds, self.doubt, self.groups, is_unit, coverage=coverage, periods=periods)
+        luck = self.noise * np.sqrt(length * (1 + (length - 1) * MONTHLY_CORRELATION))
+        return np.asarray(factor * np.sqrt(1 + FEW_PERIODS / periods) * expected_spread(luck, amount, variance))
 
 
 def look_ahead(
     history: pd.DataFrame, daily: pd.DataFrame, units: pd.DataFrame, *, as_of: Day, until: pd.Period, country: str = "CN",
     subdivision: str | None = None, first_month: pd.Series | None = None, ramp: Sequence[float] | None = None,
+    lasting: Mapping[str, float] | None = None,
 ) -> Outlook:
     """Forecast what is still to come until the end of the year, from the day's sales.
 
@@ -138,6 +155,9 @@ def look_ahead(
         Last month asked for.
     first_month
         Month of hire by unit_id.
+    lasting
+        Leaf of former staff -> share of its sales that goes on without them (orders of nobody). All else of such leaves is over:
+        who left sells nothing more, and customers passed on are forecast with whom they were passed to.
 
     Raises
     ------
@@ -168,7 +188,7 @@ def look_ahead(
     summing = single.unit_summing
     facts = pd.DataFrame(summing.astype("int64") @ np.rint(wide.to_numpy(float).T * 100).astype("int64"),
                          index=pd.Index(laid["unit_id"]), columns=history.index)
-    mean = point.monthly[:n].copy()
+    mean = _without_leavers(point.monthly[:n].copy(), laid, summing, single.leaf_positions, lasting or {})
     left, variance = 1.0, np.ones(n)
     if ahead[0] == month:
         so_far = _so_far(daily, pd.Index(leaves), progress)
@@ -181,7 +201,14 @@ def look_ahead(
                            share=progress.share_expected)
     to_come = pd.DataFrame(mean, index=facts.index, columns=ahead)
     return Outlook(units=laid, progress=progress, facts_fen=facts, mean=to_come, method=point.method[:n],
-                   weights=weights, sales=sales, settings=settings, point=point, share_left=left, rest_variance=variance)
+                   weights=weights, sales=sales, settings=settings, point=point, share_left=left, rest_variance=variance, country=country)
+
+
+def _without_leavers(mean: Floats, units: pd.DataFrame, summing: Floats, leaves: Ints, lasting: Mapping[str, float]) -> Floats:
+    """The months ahead without those of former staff, taken off every node above them too."""
+    own = units.iloc[leaves]
+    over = own["level"].eq(FORMER_LEVEL).to_numpy() * (1 - own["unit_id"].map(lasting).fillna(0.0).to_numpy(float))
+    return np.asarray(np.maximum(mean - summing @ (over[:, None] * mean[leaves]), 0.0))
 
 
 def past_origins(months: int, span: int) -> BacktestDesign:

@@ -32,20 +32,20 @@ class ReviewParameters(NotebookParameters):
 
     subject: ClassVar[str] = mark("monthly review")
 
-    workspace: str = Field("", description="folder of the imported data; empty: $SALESPLAN_WORKSPACE")
-    language: Literal["zh", "en"] = Field("zh", description="zh or en")
-    period: str = Field("", description="month reviewed, such as 2026-10; empty: the last complete month")
-    unit: str = Field("", description="unit reviewed, by id; empty: the whole of what the reader may see")
+    workspace: str = Field("", description=mark("folder of the imported data; empty: $SALESPLAN_WORKSPACE"))
+    language: Literal["zh", "en"] = Field("zh", description=mark("zh or en"))
+    period: str = Field("", description=mark("month reviewed, such as 2026-10; empty: the last complete month"))
+    unit: str = Field("", description=mark("unit reviewed, by id; empty: the whole of what the reader may see"))
     false_alarms: float = Field(
-        0.1, gt=0, le=0.5, description="share of warnings that may be false alarms"
+        0.1, gt=0, le=0.5, description=mark("share of warnings that may be false alarms")
     )
-    adjust_cap: float = Field(0.05, ge=0, le=0.5, description="most a month's target may move in an adjustment")
-    external_trigger: str = Field("", description="agreed outside reason for an adjustment, in a few words; empty: none")
+    adjust_cap: float = Field(0.05, ge=0, le=0.5, description=mark("most a month's target may move in an adjustment"))
+    external_trigger: str = Field("", description=mark("agreed outside reason for an adjustment, in a few words; empty: none"))
     trigger_change: float = Field(
-        0.0, ge=-0.5, le=0.5, description="what the outside reason changes the rest of the year's target by"
+        0.0, ge=-0.5, le=0.5, description=mark("what the outside reason changes the rest of the year's target by")
     )
-    coverage: float = Field(0.8, ge=0.5, le=0.99, description="probability that intervals claim")
-    seed: int = Field(7, ge=0, description="seed of every bootstrap and simulation")
+    coverage: float = Field(0.8, ge=0.5, le=0.99, description=mark("probability that intervals claim"))
+    seed: int = Field(7, ge=0, description=mark("seed of every bootstrap and simulation"))
 
     @field_validator("period")
     @classmethod

@@ -14,6 +14,7 @@ AIMS: Mapping[str, str] = {
     "bridge_activity": "visits_per_day",
     "bridge_conversion": "orders_per_visit",
     "bridge_deal_size": "amount_per_order",
+    "closing_gap": "visits_per_day",
     "off_pace_activity": "visits_per_day",
     "off_pace_pipeline": "pipeline_cover",
     "off_pace_conversion": "orders_per_visit",

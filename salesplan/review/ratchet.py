@@ -1,11 +1,23 @@
 """Targets that follow results: what beating a target costs next time."""
 
+from typing import Any
+
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from salesplan.errors import InputError
+from salesplan.text import mark
 
 Floats = NDArray[np.float64]
+
+FOLLOWED = mark(
+    "Had every month's target followed the last result by {ratchet_rate}, that of {month} would now be {followed_amount} instead of"
+    " {planned_amount}, and of every yuan sold on top this month {again_rate} would be asked again by the year's end. Whoever knows that"
+    " holds back when ahead and lets a bad month be worse: so targets do not follow results here."
+)
+HALF = 0.5
+"""Part of a result that a target is thought to follow; about what companies do that set targets from last results."""
 
 
 def ratchet_path(first: float, actual: ArrayLike, *, growth: float = 0.0, ratchet: float = 0.5) -> Floats:
@@ -51,3 +63,43 @@ def ratchet_path(first: float, actual: ArrayLike, *, growth: float = 0.0, ratche
     for result in results:
         targets.append(targets[-1] * (1 + growth) + ratchet * (float(result) - targets[-1]))
     return np.array(targets)
+
+
+def followed_results(months: pd.DataFrame, *, ratchet: float = HALF) -> dict[str, Any] | None:
+    """What it would teach people if targets followed results from month to month, as a note.
+
+    Parameters
+    ----------
+    months
+        ``month, old_fen`` (target), ``actual_fen`` (of ended months), ``is_ended``, in order.
+    ratchet
+        Part of what was beaten or missed that would go into the next target.
+
+    Returns
+    -------
+    A marked sentence with its details; None where no month has ended or none is left.
+
+    Notes
+    -----
+    Results stand as shares of their targets, so that the season does not count. A yuan more this month, with results as planned
+    after it, raises the targets of ``n`` months left by ``1 - (1 - ratchet)^n`` in all.
+
+    Examples
+    --------
+    >>> table = pd.DataFrame({"month": pd.period_range("2026-09", periods=4, freq="M"), "old_fen": [100_00] * 4,
+    ...     "actual_fen": [120_00, 110_00, None, None], "is_ended": [True, True, False, False]})
+    >>> found = followed_results(table)["details"]
+    >>> round(found["followed_amount"], 2), found["planned_amount"], found["again_rate"]["number"]
+    (110.0, 100.0, 0.75)
+    """
+    ended = months[months["is_ended"] & months["old_fen"].gt(0) & months["actual_fen"].notna()]
+    left = months[~months["is_ended"] & months["old_fen"].gt(0)]
+    if ended.empty or left.empty:
+        return None
+    results = ended["actual_fen"].to_numpy(float) / ended["old_fen"].to_numpy(float)
+    level = float(ratchet_path(1.0, results, ratchet=ratchet)[-1])
+    more = ratchet_path(1.0, [2.0, *[1.0] * (len(left) - 1)], ratchet=ratchet)[1:]
+    planned = float(left["old_fen"].iloc[0]) / 100
+    return {"msgid": FOLLOWED, "details": {"ratchet_rate": {"number": ratchet, "digits": 0}, "month": left["month"].iloc[0],
+                                           "followed_amount": level * planned, "planned_amount": planned,
+                                           "again_rate": {"number": float((more - 1.0).sum()), "digits": 0}}}

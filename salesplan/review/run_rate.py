@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -11,11 +12,16 @@ from salesplan.calendars.working_days import month_days, monthly_working_days
 from salesplan.hierarchy import Hierarchy
 from salesplan.review.node_targets import node_targets
 from salesplan.review.outlook import Outlook
+from salesplan.text import mark
 
 Floats = NDArray[np.float64]
 
 USUAL_MONTH = 21
 FEWEST_STRETCHES = 5
+BEYOND_TOO = mark(
+    "More than the best stretch of as many working days ever brought; but what is projected, {projected} a day, is so too: the target"
+    " asks for {above_change} against that."
+)  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -24,7 +30,8 @@ class RunRate:
 
     ``table``: ``unit_id, parent_id, level, name, target, actual, required`` (still missing, not below 0),
     ``working_days_left, required_per_day, best_per_day, best_start_date, best_end_date, usual_per_day`` (median stretch),
-    ``last_year_per_day`` (the same dates a year before), ``required_ratio`` (required over best), ``reached_share`` (share of
+    ``last_year_per_day`` (the same dates a year before), ``projected_per_day`` (to be expected of the days left),
+    ``required_ratio`` (required over best), ``reached_share`` (share of
     past stretches that reached it), ``is_beyond_best``.
     """
 
@@ -43,6 +50,14 @@ class RunRate:
         """The top node."""
         return self.table.head(1).reset_index(drop=True)
 
+    def beyond_words(self, unit_id: str) -> dict[str, Any] | None:
+        """What is to be said where both what is required and what is projected are more than ever done; else None."""
+        row: Any = self.table.set_index("unit_id").loc[unit_id]
+        if not row["is_beyond_best"] or not row["projected_per_day"] > row["best_per_day"]:
+            return None
+        above = float(row["required_per_day"] / row["projected_per_day"] - 1)
+        return {"msgid": BEYOND_TOO, "details": {"projected": float(row["projected_per_day"]), "above_change": above}}
+
     def for_units(self, unit_ids: Sequence[str]) -> "RunRate":
         """The same for some nodes only."""
         kept = self.table[self.table["unit_id"].isin(list(unit_ids))].reset_index(drop=True)
@@ -55,7 +70,9 @@ def required_run_rate(outlook: Outlook, daily: pd.DataFrame, targets: pd.DataFra
 
     Stretches are every run of as many working days in the daily history, sales on days off counted with the working day
     before; and, where the rest is at least a month, every run of as many whole months in the longer monthly history.
-    The best ever is a generous measure (it may be a December): a required rate above it has never been done.
+    The best ever is a generous measure (it may be a December): a required rate above it has never been done. In a company that
+    grows the rate projected may be above it as well; then it says nothing about whether the target can be reached. Nothing is
+    required of a node that has no target for a coming month.
 
     Parameters
     ----------
@@ -71,8 +88,10 @@ def required_run_rate(outlook: Outlook, daily: pd.DataFrame, targets: pd.DataFra
     units, as_of = outlook.units, outlook.as_of
     facts = outlook.facts_fen
     actual = facts[pd.PeriodIndex(facts.columns).intersection(months)].to_numpy("int64").sum(axis=1) / 100
-    target = node_targets(targets, units, months, view="restated", seats=seats).total()
-    required = np.where(np.isnan(target), np.nan, np.maximum(target - actual, 0.0))
+    goal = node_targets(targets, units, months, view="restated", seats=seats)
+    target, ahead = goal.total(), pd.PeriodIndex(outlook.mean.columns).intersection(months)
+    is_open = ~goal.known[:, np.asarray(months.isin(ahead))].all(axis=1)
+    required = np.where(np.isnan(target) | is_open, np.nan, np.maximum(target - actual, 0.0))
     rest = month_days(months, country=country, subdivision=subdivision)
     days = int((rest["is_workday"] & (rest["date"] > as_of)).sum())
     begin = daily["date"].min().to_period("M") if len(daily) else as_of.to_period("M")
@@ -92,6 +111,7 @@ def required_run_rate(outlook: Outlook, daily: pd.DataFrame, targets: pd.DataFra
         target=target, actual=actual, required=required, working_days_left=days, required_per_day=per_day, best_per_day=best,
         best_start_date=pd.Series(starts.take(at) if n else pd.NaT, index=units.index),
         best_end_date=pd.Series(ends.take(at) if n else pd.NaT, index=units.index),
+        projected_per_day=outlook.mean[ahead].to_numpy().sum(axis=1) / days if days else np.nan,
         usual_per_day=np.median(both, axis=1) if n else np.nan, last_year_per_day=_last_year(by_day, past, rest, as_of),
         required_ratio=np.divide(per_day, best, out=np.full(len(units), np.nan), where=known & (best > 0)),
         reached_share=np.where(known & (n >= FEWEST_STRETCHES), (both >= per_day[:, None]).mean(axis=1) if n else np.nan, np.nan),

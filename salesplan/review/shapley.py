@@ -1,9 +1,6 @@
 """Shapley shares: how much each of several multiplying drivers moved a product, whatever order they are named in."""
 
-from fractions import Fraction
-from itertools import combinations
-from math import comb, factorial
-from typing import Any
+from math import factorial
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -66,44 +63,6 @@ def shapley_products(base: ArrayLike, actual: ArrayLike) -> NDArray[np.float64]:
     return parts[:, 0] if flat else parts
 
 
-def shapley_exact(base: ArrayLike, actual: ArrayLike) -> list[Fraction]:
-    """Part of each factor in the change of one product, without any rounding.
-
-    Parameters
-    ----------
-    base, actual
-        One whole number, fraction or decimal a factor; floats count as the binary numbers they are.
-
-    Raises
-    ------
-    InputError
-        As for `shapley_products`.
-
-    Examples
-    --------
-    >>> parts = shapley_exact([200, Fraction(1, 10), 5000], [240, Fraction(85, 1000), 5600])
-    >>> parts, sum(parts) == 240 * Fraction(85, 1000) * 5600 - 200 * Fraction(1, 10) * 5000
-    ([Fraction(19580, 1), Fraction(-17520, 1), Fraction(12180, 1)], True)
-    """
-    old, new = [_fraction(v) for v in _listed(base)], [_fraction(v) for v in _listed(actual)]
-    k = len(old)
-    if k != len(new) or not 1 <= k <= MOST_FACTORS:
-        raise InputError(f"{k} factors before and {len(new)} after, must be equally many, 1 to {MOST_FACTORS}")
-    parts = []
-    for i in range(k):
-        others = [j for j in range(k) if j != i]
-        total = Fraction(0)
-        for size in range(k):
-            weight = Fraction(1, k * comb(k - 1, size))
-            for changed in combinations(others, size):
-                product = Fraction(1)
-                for j in others:
-                    product *= new[j] if j in changed else old[j]
-                total += weight * product
-        parts.append((new[i] - old[i]) * total)
-    return parts
-
-
 def check_factors(base: ArrayLike, actual: ArrayLike) -> tuple[NDArray[np.float64], NDArray[np.float64], bool]:
     """Factors x cells of both sides as floats, and whether they came as one number a factor.
 
@@ -126,14 +85,3 @@ def check_factors(base: ArrayLike, actual: ArrayLike) -> tuple[NDArray[np.float6
             factor, cell = np.argwhere(wrong)[0]
             raise InputError(f"{name} == {values[factor, cell]}, must be a number", where=f"factor {factor}, cell {cell}")
     return before, after, flat
-
-
-def _listed(values: Any) -> list[Any]:
-    return list(values.tolist() if isinstance(values, np.ndarray) else values)
-
-
-def _fraction(value: Any) -> Fraction:
-    try:
-        return Fraction(value)
-    except (TypeError, ValueError, OverflowError):
-        raise InputError(f"factor == {value!r}, must be a number") from None

@@ -34,7 +34,7 @@ RATE = mark(
     " {false_alarm_rate}. In months in which something has, at most {false_alarm_rate} of the warnings are false on average."
 )
 YEAR_RATE = mark("Over a quiet year of {n_months} months, expect {alarms_value} months with a false warning.")
-UNJUDGED = mark("{n} units and people have less than six months of their own and are not judged.")
+UNJUDGED = mark("{n} {n:unit or person has|units and people have} less than six months of {n:its|their} own and {n:is|are} not judged.")
 SHORT = mark(
     "The history holds {n_months} months: the season is uncertain, and only very large changes can be told from it."
 )

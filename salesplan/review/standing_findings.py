@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from salesplan.findings import SALES_DIRECTOR, SALES_MANAGER, Finding, Status
+from salesplan.review.target_cover import WHOLE
 from salesplan.text import mark
 
 if TYPE_CHECKING:
@@ -23,12 +24,16 @@ YEAR = mark(
     "{unit}: the year will probably end at {projected} of a target of {target} ({coverage_share} interval {lower} to {upper});"
     " the chance of reaching it is {p_hit}."
 )  # fmt: skip
+YEAR_PARTLY = mark(
+    "{unit}: the year will probably end at {projected} ({coverage_share} interval {lower} to {upper}). The target of {target} is about"
+    " {covered_amount} of that, for some people or months have none: the chance that those sales reach it is {p_hit}."
+)  # fmt: skip
 YEAR_ACTION = mark(
     "Decide this month where the missing {gap_amount} is to come from; whether targets may change is judged apart, by what is usual."
 )
 YEAR_WATCH = mark("Look at the largest parts of the gap below and agree on one action for each.")
 PART = mark("{part} lacks {gap_amount} this month and takes {points_value} percentage points off the attainment of {unit}.")
-PART_ACTION = mark("Go through {part}'s open deals and its plan for the weeks to come.")
+PART_ACTION = mark("Go through the plan for the weeks to come with {part}, and through open deals where there are any.")
 PEOPLE_MOVED = mark(
     "{unit}: as judged then attainment is {attainment}, as today's organisation would have it {restated_rate}; people or targets"
     " moved in between."
@@ -68,13 +73,15 @@ def _year(year: "Projection", unit_id: str, names: Mapping[str, str], due: dt.da
     if pd.isna(row["p_hit"]):
         return []
     status: Status = "act" if row["p_hit"] < UNLIKELY else "watch" if row["p_hit"] < LIKELY else "ok"
+    whole = row["covered_share"] >= WHOLE
     action = {"act": YEAR_ACTION, "watch": YEAR_WATCH}.get(status, "")
     return [Finding(
-        key="year_end", status=status, message=YEAR, action=action, owner=SALES_DIRECTOR if action else "",
+        key="year_end", status=status, message=YEAR if whole else YEAR_PARTLY, action=action, owner=SALES_DIRECTOR if action else "",
         due=due if action else None, node_id=unit_id,
         details={"unit": names.get(unit_id, unit_id), "projected": float(row["projected"]), "target": float(row["target"]),
-                 "coverage_share": year.coverage, "lower": float(row["lower"]), "upper": float(row["upper"]),
-                 "p_hit": float(row["p_hit"]), "gap_amount": max(float(row["target"] - row["projected"]), 0.0)})]  # fmt: skip
+                 "coverage_share": {"number": year.coverage, "digits": 0}, "lower": float(row["lower"]), "upper": float(row["upper"]),
+                 "p_hit": float(row["p_hit"]), "covered_amount": float(row["covered_amount"]),
+                 "gap_amount": max(float(row["target"] - row["covered_amount"]), 0.0)})]  # fmt: skip
 
 
 def _parts(

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from salesplan.review.adjustment import Adjustment, OutsideReason, propose_adjustment
@@ -44,7 +45,9 @@ def unit_adjustment(data: Any, company: CompanyReview, parameters: ReviewParamet
     outside = None
     if parameters.external_trigger:
         outside = OutsideReason(reason=parameters.external_trigger, change=parameters.trigger_change)
-    end = company.year_end.row(data.top)
-    rest = (float(end["projected"]) - float(actual.sum()) / 100, float(end["sd"])) if pd.notna(end["sd"]) else None
+    mean, sd, counted = company.year_end.rest_of(data.top)
+    rest = (mean, sd) if np.isfinite([mean, sd]).all() else None
+    done = float(company.year_end.row(data.top)["actual"])
     return propose_adjustment(plan, actual, own.iloc[0] if len(own) else None, unit_id=str(data.top), month=ended, outside=outside,
-                              cap=parameters.adjust_cap, rest=rest)
+                              cap=parameters.adjust_cap, rest=rest, booked=done - float(actual.sum()) / 100,
+                              uncounted=done - counted if rest else 0.0)

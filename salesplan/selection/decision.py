@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from salesplan.errors import InputError, Sentence, known_choices
 from salesplan.selection.claims import COLUMNS, check_claims
+from salesplan.text.value_rules import broken_rule
 
 
 class Criterion(BaseModel):
@@ -111,7 +112,7 @@ class Decision(BaseModel):
             first = error.errors()[0]
             place = ".".join(str(part) for part in first["loc"])
             fault = first.get("ctx", {}).get("error")
-            told = fault.args[0] if isinstance(fault, ValueError) and fault.args else str(first["msg"])
+            told = fault.args[0] if isinstance(fault, ValueError) and fault.args else broken_rule(first)
             if first["type"] in ("missing", "extra_forbidden"):
                 told = (Sentence("{field} is missing, must be given", field=place) if first["type"] == "missing"
                         else Sentence("{field} is not a field the kit knows", field=place))

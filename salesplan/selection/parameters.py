@@ -26,8 +26,8 @@ class SelectionParameters(NotebookParameters):
 
     subject: ClassVar[str] = mark("system selection")
 
-    workspace: str = Field("", description="folder that holds the decision file; empty: $SALESPLAN_WORKSPACE")
-    language: Literal["zh", "en"] = Field("zh", description="zh or en")
-    decision_file: str = Field("", description="YAML in the workspace; empty: the articles' claims, as an example")
-    weightings: int = Field(10_000, ge=100, le=1_000_000, description="weightings drawn for the robustness")
-    seed: int = Field(7, ge=0, description="seed of every simulation")
+    workspace: str = Field("", description=mark("folder that holds the decision file; empty: $SALESPLAN_WORKSPACE"))
+    language: Literal["zh", "en"] = Field("zh", description=mark("zh or en"))
+    decision_file: str = Field("", description=mark("YAML in the workspace; empty: the articles' claims, as an example"))
+    weightings: int = Field(10_000, ge=100, le=1_000_000, description=mark("weightings drawn for the robustness"))
+    seed: int = Field(7, ge=0, description=mark("seed of every simulation"))

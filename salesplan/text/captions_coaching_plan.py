@@ -14,12 +14,9 @@ CAPTIONS: dict[str, str] = {
     "spent": mark("Cost of the plan"),
     "n_courses": mark("Courses held"),
     "training_hours": mark("Hours of training, all people"),
-    "plan_value": mark("Need closed (weighted levels)"),
+    "plan_value": mark("Need closed as the plan counts it (weighted levels)"),
     "bound_value": mark("No plan closes more than"),
     "is_proven": mark("Proven to be the best"),
     "open_value": mark("Need left open (weighted levels)"),
-    "extra_value": mark("More for another step of money"),
-    "marginal_value": mark("Worth of a step of money at the margin"),
-    "is_exact": mark("Both plans proven"),
 }
 """Column -> marked caption."""

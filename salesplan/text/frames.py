@@ -62,23 +62,6 @@ def caption(name: Any, lang: str) -> str:
     return text
 
 
-def label_columns(frame: pd.DataFrame, lang: str) -> pd.DataFrame:
-    """The frame with captions in place of column names; values as they are.
-
-    Columns of one caption (such as ``target`` and ``target_fen``) stay apart, as two columns of that
-    caption. Names the kit does not know are shown as they are (a header of the user's own file), or
-    spelled out (``odd_name`` becomes ``Odd name``).
-
-    Examples
-    --------
-    >>> label_columns(pd.DataFrame({"name": ["华东"], "target": [1.0]}), "zh").columns.tolist()
-    ['名称', '目标']
-    """
-    labelled = frame.copy()
-    labelled.columns = pd.Index([caption(name, lang) for name in frame.columns], dtype=object)
-    return labelled
-
-
 def table_scale(
     frame: pd.DataFrame, lang: str, *, currency: str = "CNY", kinds: Mapping[Any, str] | None = None
 ) -> str | None:

@@ -23,6 +23,9 @@ DEEPEST = 6
 SHORT = 18
 """Characters of a text that are kept on one line."""
 
+TINY, LONG = 8, 40
+"""Widths of a text (a Chinese letter is two) that half a card of a telephone has room for, and from which a column is given more room."""
+
 
 @cache
 def table_css() -> str:
@@ -48,6 +51,7 @@ def html_table(
     levels: Sequence[int] | pd.Series | None = None,
     max_rows: int | None = None,
     with_style: bool = False,
+    stacked: bool = False,
 ) -> str:
     """A frame as an HTML table that a sales manager can read and nobody can inject into.
 
@@ -70,6 +74,8 @@ def html_table(
         Show so many rows and say how many there are.
     with_style
         Put the style in front, for a place whose page does not carry it.
+    stacked
+        On a telephone each row becomes a card with the captions beside the values, so that no column is out of sight.
 
     Returns
     -------
@@ -102,11 +108,13 @@ def html_table(
     numeric = [kind in NUMERIC for kind in column_kinds(frame, kinds)]
     parts = [f"<style>{table_css()}</style>"] if with_style else []
     identity = f' id="{escape(table_id)}"' if table_id else ""
-    parts.append(f'<div class="sp-table-wrap" tabindex="0"><table class="sp-table"{identity}>')
+    look = "sp-table sp-stack" if stacked else "sp-table"
+    parts.append(f'<div class="sp-table-wrap" tabindex="0"><table class="{look}"{identity}>')
     unit = money_unit("one" if money_scale == "exact" else money_scale, lang, currency=currency) if money_scale else ""
     parts.append(_caption_html(caption, unit, len(frame), total, lang))
-    parts.append(_head_html([column_caption(name, lang) for name in frame.columns], numeric))
-    parts.append(_body_html(text, numeric, depth))
+    heads = [column_caption(name, lang) for name in frame.columns]
+    parts.append(_head_html(heads, numeric))
+    parts.append(_body_html(text, numeric, depth, heads if stacked else None))
     parts.append("</table></div>")
     return "".join(parts)
 
@@ -147,19 +155,25 @@ def _head_html(captions: list[str], numeric: list[bool]) -> str:
     return f"<thead><tr>{''.join(cells)}</tr></thead>"
 
 
-def _body_html(text: pd.DataFrame, numeric: list[bool], depth: list[int | None]) -> str:
+def _body_html(text: pd.DataFrame, numeric: list[bool], depth: list[int | None], heads: list[str] | None) -> str:
     rows = []
+    named = [f' data-head="{escape(head)}"' for head in heads] if heads else [""] * len(numeric)
     for level, cells in zip(depth, text.itertuples(index=False, name=None), strict=True):
         opening = "<tr>" if level is None else f'<tr class="sp-level-{level}">'
-        shown = "".join(_cell_html(cell, num) for cell, num in zip(cells, numeric, strict=True))
+        shown = "".join(_cell_html(cell, num, head) for cell, num, head in zip(cells, numeric, named, strict=True))
         rows.append(f"{opening}{shown}</tr>")
     return f"<tbody>{''.join(rows)}</tbody>"
+
+
+def _room(width: int) -> str:
+    return " tiny" if width <= TINY else " long" if width > LONG else ""
 
 
 _NEGATIVE = re.compile(r"^-\d")
 
 
-def _cell_html(cell: str, num: bool) -> str:
+def _cell_html(cell: str, num: bool, head: str) -> str:
     if not num:
-        return f'<td class="text{" short" if len(cell) <= SHORT else ""}">{escape(cell)}</td>'
-    return f'<td class="num{" neg" if _NEGATIVE.match(cell) else ""}">{escape(cell)}</td>'
+        size = (" short" if len(cell) <= SHORT else "") + (_room(sum(2 if letter >= "\u2e80" else 1 for letter in cell)) if head else "")
+        return f'<td class="text{size}"{head}>{escape(cell)}</td>'
+    return f'<td class="num{" neg" if _NEGATIVE.match(cell) else ""}"{head}>{escape(cell)}</td>'

@@ -21,6 +21,8 @@ from salesplan.text.numbers import (
 
 _COUNTS = ("n", "lines", "rows", "count", "months", "days", "sellers", "hires", "children")
 _SHARES = ("share", "rate", "weight", "skill", "coverage", "buffer", "confidence", "attainment", "usual_lower", "usual_upper")
+_CHOSEN = ("coverage", "coverage_share", "confidence", "asked_rate", "allowed_rate", "false_alarm_rate")
+"""Shares that somebody chose: whole percents are said without decimals."""
 _CHANGES = ("growth", "over_assignment", "compounded", "change")
 _PLAIN = ("slope", "spearman", "factor", "value")
 
@@ -98,6 +100,8 @@ def _number_format(name: str, digits: int | None = None) -> Callable[[Any, str, 
         return lambda v, lang, currency: format_count(v, lang, digits=0 if digits is None and float(v) == int(v) else one)
     if ends(*_CHANGES):
         return lambda v, lang, currency: format_signed_percent(float(v), lang, one)
+    if name in _CHOSEN and digits is None:
+        return lambda v, lang, currency: format_percent(float(v), lang, 0 if round(float(v) * 100, 6).is_integer() else 1)
     if ends(*_SHARES):
         return lambda v, lang, currency: format_percent(float(v), lang, one)
     if ends("score", "points"):

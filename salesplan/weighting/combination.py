@@ -136,11 +136,6 @@ def game_theory_alphas(weights: Sequence[Weights]) -> Floats:
     return np.asarray(np.maximum(alphas, 0.0), float)
 
 
-def is_measured(weights: Weights) -> bool:
-    """Whether weights come, in any part, from a sample of people's results rather than from judgement."""
-    return weights.measured_share > 0
-
-
 def _aligned(weights: Sequence[Weights]) -> Floats:
     if len(weights) < 2:
         raise InputError(f"weights == {len(weights)} sources, must be at least 2 to combine")

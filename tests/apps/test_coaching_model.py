@@ -7,11 +7,15 @@ import pandas as pd
 import pytest
 
 from salesplan.apps.coaching_budget import MOST_STOPS, BudgetPlans, budget_stops, curve_stops, nice_step
+from salesplan.apps.coaching_downloads import training_file
 from salesplan.apps.coaching_drill import EVERY_TEAM, MISSING, SAME_FOR_ALL, is_grey
 from salesplan.apps.coaching_model import CoachingModel
+from salesplan.apps.coaching_plan_card import curve_html
+from salesplan.apps.coaching_plan_html import left_html, plan_headline
 from salesplan.coaching.small_groups import SHOWN
 from salesplan.coaching.training_needs import TrainingNeeds
 from salesplan.errors import InputError, ParameterError
+from salesplan.reporting.training_workbook import export_training_workbook
 from tests.reporting.coached_company import LEADERS, SELLERS, needs, shown_only
 
 NEEDS = needs()
@@ -113,7 +117,7 @@ def test_rest_proves_the_plan_and_tells_what_more_money_adds(model: CoachingMode
     model.take(proof)
     assert model.plan is proof.plan and model.plan.is_proven
     exact = NEEDS.planner.shadow_value(5_000)
-    assert model.following is not None and model.following.extra_share == pytest.approx(exact.extra_value / proof.plan.need_value)
+    assert model.following is not None and model.following.extra_share == pytest.approx(exact.extra_share)
 
 
 def test_a_page_nobody_waits_for_shows_the_plan_of_the_needs_themselves() -> None:
@@ -126,6 +130,26 @@ def test_a_page_nobody_waits_for_shows_the_plan_of_the_needs_themselves() -> Non
     alone = dataclasses.replace(own, parameters=own.parameters.with_changes(budget=7_000))
     assert other is not None
     pd.testing.assert_frame_equal(other.plan.assignments, alone.plan.assignments)
+
+
+def test_a_file_taken_after_a_move_holds_the_proven_plan_and_so_does_the_page(model: CoachingModel) -> None:
+    model.set(budget=6_000)
+    content, _ = training_file(model, "zh")
+    alone = dataclasses.replace(NEEDS, parameters=NEEDS.parameters.with_changes(budget=6_000))
+    assert model.plan is not None and model.plan.is_proven and model.following is not None
+    pd.testing.assert_frame_equal(model.plan.assignments, alone.plan.assignments)
+    assert content == export_training_workbook(alone, language="zh")
+
+
+def test_a_reader_whose_people_need_no_course_is_told_so() -> None:
+    verdicts = NEEDS.diagnosis.people["verdict"]
+    model = CoachingModel(shown_only(NEEDS, [str(verdicts.index[verdicts.eq("effort")][0])]), "en")
+    proof = model.settle()
+    assert proof is not None and model.plan is not None and not model.plan.need_value
+    model.curve = proof.plans.curve(model.curve_budgets())
+    model.take(proof)
+    assert "nothing is planned" in curve_html(model, "en") and "nothing is planned" in left_html(model, "en")
+    assert "Need covered" in plan_headline(model, "en", model.following)
 
 
 def test_a_proof_for_a_budget_left_meanwhile_is_not_shown(model: CoachingModel) -> None:

@@ -140,6 +140,17 @@ def test_a_failing_callback_tells_the_person_and_the_log(panel_app: RunningApp, 
     page.wait_for_selector(".sp-banner", state="detached")
 
 
+def test_pages_opened_at_once_all_show_their_panel(panel_app: RunningApp, panel_page: Watched) -> None:
+    context = panel_page.page.context
+    pages = [context.new_page() for _ in range(4)]
+    for page in pages:
+        page.goto(panel_app.address, wait_until="commit")
+    for page in pages:
+        page.wait_for_selector(PANEL, state="visible", timeout=60_000)
+        page.close()
+    assert "Timeout waiting for IOPub" not in panel_app.log
+
+
 def _status(address: str, data: bytes | None = None) -> int:
     class Stay(urllib.request.HTTPRedirectHandler):
         def redirect_request(self, *args: object, **kwargs: object) -> None:

@@ -59,6 +59,7 @@ def test_the_settings_shut_what_the_app_does_not_need(tmp_path: Path) -> None:
     assert config.MappingKernelManager.cull_idle_timeout == 60 and config.MappingKernelManager.cull_connected is False
     assert config.PasswordIdentityProvider.hashed_password.startswith("argon2:")
     assert "sesame" not in str(config)
+    assert config.VoilaExecutor.iopub_timeout >= 600  # a panel that comes late on a busy machine is waited for
 
 
 def test_a_kernel_knows_no_secret() -> None:

@@ -5,7 +5,7 @@ import math
 import pandas as pd
 import pytest
 
-from salesplan.calendars.pace import historical_pace, working_day_pace
+from salesplan.calendars.pace import working_day_pace
 from salesplan.errors import InputError
 
 FEBRUARY = {"start": "2026-02-01", "end": "2026-02-28"}
@@ -64,13 +64,3 @@ def test_unfit_questions_are_refused(change: dict[str, object]) -> None:
     question = {"actual_to_date": 1.0, "target": 2.0, "as_of": "2026-02-14", **FEBRUARY} | change
     with pytest.raises(InputError):
         working_day_pace(**question)
-
-
-@pytest.mark.parametrize(
-    ("actual", "shares"),
-    [([], [[1 / 12] * 12]), ([1.0] * 13, [[1 / 12] * 12]), ([1.0], [[0.5] * 12]), ([1.0], [[1.0]]),
-     ([1.0], [[0.0, 1.0, *[0.0] * 10]])],
-)  # fmt: skip
-def test_unfit_histories_are_refused(actual: list[float], shares: list[list[float]]) -> None:
-    with pytest.raises(InputError):
-        historical_pace(actual, 100.0, history_shares=shares)

@@ -55,7 +55,7 @@ def pages(monkeypatch):
     """Pages asked for; made empty, without a kernel."""
     made = []
 
-    def write(source, workspace, values, *, output):
+    def write(source, workspace, values, *, output, user=None):
         made.append(output / f"{source.stem}.html")
         made[-1].write_text("page", encoding="utf-8")
         return made[-1:]

@@ -137,3 +137,12 @@ def test_papermills_own_engine_runs_the_same_notebook(company: Workspace, tmp_pa
         parameters={"workspace": str(company.path), "language": "en", "period": "2026-10", "unit": "e1"})
     shown = [output["data"][MIME] for cell in book.cells for output in cell.get("outputs", []) if MIME in output.get("data", {})]
     assert [one["unit_id"] for one in shown] == ["e1"]
+
+
+def test_a_folder_that_cannot_be_written_is_one_line(company: Workspace, monkeypatch, capsys) -> None:
+    Path("out").write_text("a file")
+    monkeypatch.setattr("sys.argv", ["salesplan", *command(company, "--units", "e1", "-l", "zh")])
+    with pytest.raises(SystemExit) as stop:
+        run()
+    shown = capsys.readouterr().err.strip()
+    assert stop.value.code == Exit.FAILED and "无法写入复盘文件夹：需要文件夹的地方有一个文件" in shown and "\n" not in shown

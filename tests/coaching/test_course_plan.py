@@ -223,14 +223,36 @@ def test_time_that_is_up_is_told_with_what_may_be_left():
         assert "%" in say_details(note["msgid"], note["details"], "zh")
 
 
-def test_one_more_step_of_money_is_what_solving_again_says():
+def test_the_next_step_of_money_is_what_solving_again_says_beside_the_average_so_far():
     planner = CoursePlanner(*small(), hours_per_person=16)
     shadow = planner.shadow_value(1000, step=1000)
-    assert shadow.extra_value == pytest.approx(planner.solve(2000).value - planner.solve(1000).value) == pytest.approx(2.0)
-    assert shadow.is_exact and shadow.marginal_value >= 0
-    assert planner.shadow_value(50_000).extra_value == 0
+    now, then = planner.settled(1000), planner.settled(2000)
+    assert shadow.extra_share == pytest.approx(then.covered_share - now.covered_share) == pytest.approx(2 / 8)
+    assert shadow.is_exact and shadow.average_share == pytest.approx(now.covered_share) == pytest.approx(4 / 8)
+    assert planner.shadow_value(50_000).extra_share == 0
+    assert np.isnan(planner.shadow_value(0).average_share), "where nothing is spent there is no average"
     with pytest.raises(InputError, match="step == 0"):
         planner.shadow_value(1000, step=0)
+
+
+def test_who_is_preferred_goes_first_and_counts_once_in_every_share():
+    needs, courses, teaches = small()
+    rows = needs.iloc[[0, 2]].assign(gap=1.0, priority=[1.0, 3.0])
+    plan = plan_courses(rows, courses, teaches, budget=1000)
+    assert plan.assignments["seller_id"].tolist() == ["b"] and plan.assignments["gain_value"].tolist() == [4.0]
+    assert plan.value == pytest.approx(12.0) and plan.covered_share == pytest.approx(0.5)
+    assert plan.left_uncovered()["open_share"].tolist() == pytest.approx([0.5])
+
+
+def test_the_settled_plan_of_a_budget_does_not_hang_on_what_was_asked_before():
+    needs = pd.DataFrame({"seller_id": [f"p{i}" for i in range(8)], "skill": "ask", "gap": 1.0, "weight": 2})
+    planner = CoursePlanner(needs, *small(cost=1000)[1:], hours_per_person=8)
+    first = CoursePlanner(needs, *small(cost=1000)[1:], hours_per_person=8).settled(3000).assignments
+    for budget in (8000, 5000, 2000):
+        planner.solve(budget)
+        planner.settled(budget)
+    pd.testing.assert_frame_equal(planner.settled(3000).assignments, first)
+    assert not planner.settled(4000, is_wanted=lambda: False).is_proven or planner.settled(4000).is_proven
 
 
 def test_more_money_never_closes_less_and_at_some_sum_nothing_more():
@@ -253,7 +275,8 @@ def test_the_sharper_budget_forbids_nothing():
 def test_weights_that_are_not_whole_count_in_hundredths_and_say_so():
     needs, courses, teaches = small()
     plan = plan_courses(needs.assign(weight=[4.04, 1.0, 3.9]), courses, teaches, budget=9000)
-    assert plan.coverage["weight"].tolist() == pytest.approx([4.04, 1.01, 3.92], abs=0.005)
+    assert plan.coverage["plan_weight"].tolist() == pytest.approx([4.04, 1.01, 3.92], abs=0.005)
+    assert plan.coverage["weight"].tolist() == [4.04, 1.0, 3.9], "shares are of the need as it is"
     assert any("steps" in note["msgid"] for note in plan.notes)
 
 

@@ -1,9 +1,11 @@
 """Every gap gets its course, mentor or coaching, in time, with what counts as done."""
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from salesplan.coaching.development_plan import (
+    ALL_ALIKE,
     ATTENDED,
     FOR_LATER,
     GOAL_TOO_SOON,
@@ -138,3 +140,10 @@ def test_bad_input_is_named(change, told):
 def test_a_month_that_is_none_is_named():
     with pytest.raises(InputError, match="as_of == 'soon'"):
         development_plan(NEEDS, as_of="soon")
+
+
+def test_a_skill_that_was_rated_alike_for_all_is_not_called_unassessed():
+    needs = pd.DataFrame({"skill": ["ask", "close", "know"], "level": [2.0, np.nan, np.nan], "required_level": 3.0,
+                          "gap": [1.0, np.nan, np.nan], "not_told_apart": [False, True, False]})
+    notes = {n["msgid"]: n["details"]["skills"] for n in development_plan(needs, as_of="2026-10").notes if "skills" in n["details"]}
+    assert notes[ALL_ALIKE] == ["close"] and notes[NO_ASSESSMENT] == ["know"]

@@ -7,6 +7,7 @@ import pytest
 
 from salesplan.coaching.parameters import CoachingParameters
 from salesplan.coaching.teaching import TRAINING_FIRST, planner_of, teachable_gaps
+from salesplan.text.wording import say_details
 
 
 def persons():
@@ -19,7 +20,8 @@ def persons():
 def test_gaps_count_by_need_and_by_how_sure_they_are():
     gaps = teachable_gaps(persons(), people=["a", "b", "c"], first=["a"]).set_index(["seller_id", "skill"])
     assert list(gaps.index) == [("a", "ask"), ("b", "ask")], "who meets it, or is hardly short, needs no seat"
-    assert gaps.loc[("a", "ask"), "weight"] == pytest.approx(10 * TRAINING_FIRST)
+    assert gaps.loc[("a", "ask"), ["weight", "priority"]].tolist() == [10.0, TRAINING_FIRST]
+    assert gaps.loc[("b", "ask"), "priority"] == 1
     assert gaps.loc[("b", "ask"), "weight"] == pytest.approx(9.0)
 
 
@@ -30,7 +32,10 @@ def test_whose_trouble_no_course_mends_is_left_out_and_who_lacks_skill_comes_fir
         training=pd.DataFrame({"seller_id": [], "course": [], "status": []}))
     verdicts = pd.Series({"a": "effort", "b": "healthy", "d": "skill"})
     planner = planner_of(data, persons(), verdicts, CoachingParameters(), shown=["a", "b", "c", "d"])
-    assert planner.solve(1000).assignments["seller_id"].tolist() == ["d"]
+    plan = planner.solve(1000)
+    assert plan.assignments["seller_id"].tolist() == ["d"] and plan.covered_share == pytest.approx(0.5)
+    told = " ".join(say_details(n["msgid"], n["details"], "en") for n in plan.notes)
+    assert "of the 1 people" in told and "count 3 times" in told and "0.1 of a level and 1 person" in told and "Effort too low" in told
     assert set(planner.solve(9000).assignments["seller_id"]) == {"b", "d"}
     everybody = planner_of(data, persons(), verdicts, CoachingParameters(leave_out=[]), shown=["a", "b", "c", "d"])
     assert set(everybody.solve(9000).assignments["seller_id"]) == {"a", "b", "d"}

@@ -53,13 +53,24 @@ def test_figures_of_others_stay_for_comparison(data):
     assert team.careers["seller_id"].nunique() == data.careers["seller_id"].nunique()
     assert team.careers["left"].sum() == data.careers["left"].sum()
     others = team.people.loc[~team.people["is_shown"]]
-    assert others[["employee_no", "org_id", "unit_name", "hire_date", "leave_date", "manager_id"]].isna().all(axis=None)
+    assert others[["employee_no", "org_id", "unit_name", "leave_date", "manager_id"]].isna().all(axis=None)
+    assert others["hire_date"].dropna().dt.day.eq(1).all()
+    teams = team.people.set_index("seller_id")["team_code"].dropna()
+    assert not set(teams) & set(data.units["unit_id"]), "who works together is known by codes only"
+    assert sorted(teams.value_counts()) == sorted(data.people["org_id"].value_counts())
     strange = team.careers[team.careers["seller_id"].str.startswith("other-")]
     assert strange["org_id"].isna().all()
     for column in ("hire_date", "start_date", "end_date"):
         assert strange[column].dropna().dt.day.eq(1).all()
     assert len(strange) == len(strange.drop_duplicates(["seller_id", "tier", "region"])), "moves between teams do not show"
     assert team.training.loc[team.training["seller_id"].str.startswith("other-"), "score"].isna().all()
+
+
+def test_levels_rest_on_the_same_days_for_every_reader(data):
+    for user in ("E5", "E8"):
+        columns = ["assessed_date", "level"]
+        mine, whole = (one.assessments[columns].sort_values(columns, ignore_index=True) for one in (data.scoped_to(user), data))
+        pd.testing.assert_frame_equal(mine, whole)
 
 
 def test_one_person_is_one_id_everywhere(data):

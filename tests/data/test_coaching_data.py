@@ -69,6 +69,12 @@ def test_what_two_colleagues_said_is_left_out_for_everybody(data):
     assert note["details"] == {"n_rows": 2}
 
 
+@pytest.mark.parametrize("period", ["2030-01", "2001-01"])
+def test_a_month_without_figures_is_refused_with_those_that_have_some(shop, period):
+    with pytest.raises(InputError, match=rf"period == '{period}', must be a month with figures, from \d{{4}}-\d\d to \d{{4}}-\d\d"):
+        load_coaching_data(shop, period=period, months=3)
+
+
 def test_courses_know_what_comes_before_and_what_they_cost(data):
     courses = data.courses.set_index("course")
     assert courses.loc["c02", "prerequisites"] == ("c01",), "a prerequisite may be named"

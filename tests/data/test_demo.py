@@ -71,7 +71,7 @@ HELD_BACK = {
     "unparseable_date": "unparseable_date", "unknown_seller": "unknown_rep", "ambiguous_seller": "unknown_rep",
     "contradiction": "duplicate_key_conflict", "unknown_type": "unknown_picklist", "repeated_header": "repeated_header",
     "footer_or_total_row": "footer_or_total_row", "score_outside_scale": "score_outside_scale",
-    "unparseable_score": "unparseable_amount"}
+    "unparseable_score": "unparseable_number"}
 EMPTIED = {
     "opportunity": {"unparseable_amount": "unparseable_amount"},
     "activity": {"unparseable_duration": "unparseable_duration"},

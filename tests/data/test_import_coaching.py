@@ -1,5 +1,6 @@
 """Skills, assessments, courses, goals and mentors arrive from files as people keep them, and faults name row and column."""
 
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -208,3 +209,28 @@ def test_courses_that_ask_for_one_another_are_remarked_on_and_taken(tmp_path):
     assert any("课程互为先修" in line and "X1 → X2 → X1" in line for line in report.lines("zh"))
     assert len(Workspace(tmp_path / "w").read_table("course")) == 3
     assert "course_circle" not in set(import_files(write(tmp_path / "ok", FILES), tmp_path / "w2").issues["reason"])
+
+
+def test_a_course_that_asks_for_an_unknown_one_is_remarked_on(tmp_path):
+    courses = "课程编号,课程名称,学时,每人费用(元),先修课程\nX1,甲课,8,100,\nX5,戊课,8,100,C99\n"
+    report = import_files(write(tmp_path / "in", {**FILES, "课程目录.csv": courses}), tmp_path / "w")
+    noted = report.issues.set_index("reason").loc["unknown_prerequisite"]
+    assert (noted["rows"], noted["detail"]) == (1, "X5 → C99")
+    assert any("先修课程不在课程表中" in line and "X5 → C99" in line for line in report.lines("zh"))
+    assert len(Workspace(tmp_path / "w").read_table("course")) == 2
+
+
+def test_money_of_a_course_that_cannot_be_read_is_never_taken_for_free(tmp_path):
+    courses = "课程编号,课程名称,学时,每人费用(元),开班费用(元),名额\nX1,甲课,8,八百,2000,20\nX2,乙课,8,800,2000,不限人\nX3,丙课,8,,2000,\n"
+    report = import_files(write(tmp_path / "in", {**FILES, "课程目录.csv": courses}), tmp_path / "w")
+    assert set(Workspace(tmp_path / "w").read_table("course")["course_id"]) == {"X3"}, "an empty cell is no slip"
+    held = report.quarantine[report.quarantine["table"].eq("course")]
+    assert sorted(held["src_row"]) == [2, 3]
+
+
+def test_a_score_in_words_is_a_number_that_cannot_be_read_and_a_later_day_is_remarked_on(space, tmp_path):
+    said = ("工号,姓名,技能名称,考试日期,考试成绩(百分制)\nE01,张伟,产品知识,2026-09-01,很好\nE01,张伟,产品知识,2028-09-01,80\n")
+    report = import_files(write(tmp_path / "in", {"技能测评.csv": said}), space, confirm=lambda m: True, as_of=date(2026, 10, 31))
+    told = " ".join(report.lines("zh"))
+    assert "数字无法识别" in told and "金额无法识别" not in told
+    assert report.issues.set_index("reason").loc["future_assessment", "rows"] == 1 and "评估日期在将来" in told

@@ -287,7 +287,7 @@ def test_demo_visits_are_known_since_they_were_recorded(demo: ReviewData) -> Non
     assert demo.peers["n"].min() >= 5 and set(demo.peers["measure"]) == {
         "visits_per_day", "orders_per_visit", "amount_per_order", "pipeline_per_target"}
     moved = next(note for note in demo.notes if "another unit" in note["msgid"])
-    assert moved["details"] == {"unit": "厦门团队", "month": "2025-03"}
+    assert moved["details"] == {"unit": "厦门团队", "month": pd.Period("2025-03", "M")}
 
 
 def test_demo_targets_of_the_month_are_of_people_and_units(demo: ReviewData) -> None:

@@ -1,12 +1,13 @@
 """AdventureWorks of March 2020: the review ties to its orders, and differs where territories were swapped, by their sales."""
 
+import shutil
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from salesplan.data.importing import import_files
 from salesplan.data.review_data import ReviewData, load_review_data
+from salesplan.data.workspace import Workspace
 from tests.shared import shared_path
 
 MONTH = pd.Period("2020-03", "M")
@@ -20,10 +21,8 @@ def source() -> Path:
 
 
 @pytest.fixture(scope="module")
-def data(source: Path, tmp_path_factory: pytest.TempPathFactory) -> ReviewData:
-    workspace = tmp_path_factory.mktemp("adventureworks")
-    import_files(source, workspace)
-    return load_review_data(workspace, period="2020-03")
+def data(adventureworks: Path) -> ReviewData:
+    return load_review_data(adventureworks, period="2020-03")
 
 
 @pytest.fixture(scope="module")
@@ -70,7 +69,24 @@ def test_an_older_move_shows_in_the_review_of_its_own_year(data: ReviewData, ord
     assert round(data.history["288"].sum() * 100) == own["amount_fen"].sum()
 
 
-def test_monthly_targets_count_before_quotas_of_quarters(data: ReviewData, source: Path) -> None:
+def test_the_quotas_count_are_split_over_the_quarter_and_add_up(data: ReviewData, source: Path) -> None:
+    raw = pd.read_csv(source / "dw_FactSalesQuota.csv", dtype={"EmployeeKey": str})
+    order = {day: pd.Period("2017Q3", "Q") + n for n, day in enumerate(sorted(raw["Date"].unique()))}
+    quota = raw[raw["Date"].map(order) == pd.Period("2020Q1", "Q")].set_index("EmployeeKey")["SalesAmountQuota"]
+    found = data.targets[data.targets["month"].isin(data.quarter_months)].groupby("scope_id")["judged"].sum()
+    assert found.to_dict() == pytest.approx(quota.to_dict())
+    assert any("longer period" in note["msgid"] for note in data.notes)
+    assert any("of people only" in note["msgid"] for note in data.notes)
+    assert [n["details"]["other_sets"] for n in data.notes if "other_sets" in n["details"]] == [["monthly_target"]]
+
+
+@pytest.mark.parametrize("chosen", ["monthly_target", ""])
+def test_monthly_targets_count_where_they_are_chosen_and_as_the_finer_ones_where_nothing_is(
+    chosen: str, adventureworks: Path, source: Path, tmp_path: Path
+) -> None:
+    space = Workspace(shutil.copytree(adventureworks, tmp_path / "company"))
+    space.set_settings(target_set=chosen)
+    data = load_review_data(space, period="2020-03")
     people = pd.read_csv(source / "lab_Salesperson.csv", dtype=str).set_index("EmployeeID")["EmployeeKey"]
     known = pd.read_csv(source / "lab_Targets.csv", dtype={"EmployeeID": str})
     amount = known["TargetAmount"].astype(str).str.replace(r"[^0-9.]", "", regex=True).astype(float)
@@ -78,21 +94,3 @@ def test_monthly_targets_count_before_quotas_of_quarters(data: ReviewData, sourc
     wanted = amount[month == MONTH].groupby(known["EmployeeID"].map(people)).sum()
     found = data.targets[data.targets["month"] == MONTH].set_index("scope_id")["judged"]
     assert found.to_dict() == pytest.approx(wanted.to_dict())
-    assert any("of people only" in note["msgid"] for note in data.notes)
-
-
-def test_quotas_of_quarters_alone_are_split_and_add_up(source: Path, tmp_path: Path) -> None:
-    workspace = tmp_path / "w"
-    folder = tmp_path / "exports"
-    folder.mkdir()
-    for file in source.glob("*.csv"):
-        if file.name not in ("lab_Targets.csv", "lab_ResellerSalesTargets_wide.csv"):
-            (folder / file.name).write_bytes(file.read_bytes())
-    import_files(folder, workspace)
-    data = load_review_data(workspace, period="2020-03")
-    raw = pd.read_csv(source / "dw_FactSalesQuota.csv", dtype={"EmployeeKey": str})
-    order = {day: pd.Period("2017Q3", "Q") + n for n, day in enumerate(sorted(raw["Date"].unique()))}
-    quota = raw[raw["Date"].map(order) == pd.Period("2020Q1", "Q")].set_index("EmployeeKey")["SalesAmountQuota"]
-    found = data.targets[data.targets["month"].isin(data.quarter_months)].groupby("scope_id")["judged"].sum()
-    assert found.to_dict() == pytest.approx(quota.to_dict())
-    assert any("longer period" in note["msgid"] for note in data.notes)

@@ -114,6 +114,16 @@ def test_a_plan_approved_in_time_counts_before_the_table(space: Workspace) -> No
     assert data.fingerprint != before
 
 
+def test_a_unit_of_which_a_plan_covers_a_part_keeps_its_own_target(tmp_path: Path) -> None:
+    space = company(tmp_path, ("rep", "r1", "month", "2026-09-01", 100.0), ("rep", "r2", "month", "2026-09-01", 200.0),
+                    ("org", "w", "month", "2026-09-01", 110.0), ("company", "x", "month", "2026-09-01", 900.0))
+    save(space, "West", lines(r1=30_000), approved="2026-09-30T15:00:00")
+    found = of(load_review_data(space, period="2026-09"), "2026-09")
+    assert found["r1"] == (300.0, 300.0, PLAN) and found["r2"] == (200.0, 200.0, TABLE)
+    assert found["co"] == (900.0, 900.0, TABLE)  # 400 of it are not passed down
+    assert "w" not in found or found["w"][1] == -1.0  # everybody there today has a target of the plan
+
+
 def test_a_version_approved_after_the_month_restates_and_does_not_judge(space: Workspace) -> None:
     save(space, "2026", lines(r1=30_000), approved="2026-10-01T00:30:00+08:00")
     found = of(load_review_data(space, period="2026-09"), "2026-09")

@@ -9,7 +9,6 @@ import pytest
 
 from salesplan.calendars.fiscal import FiscalCalendar
 from salesplan.calendars.month_shares import month_shares
-from salesplan.calendars.pace import historical_pace
 from salesplan.calendars.spring_festival import (
     combine_january_february,
     spring_festival_date,
@@ -99,20 +98,3 @@ def test_month_split_wd_x_season() -> None:
     cents = split_exact(inputs["annual"] * 100, shares.to_numpy())
     np.testing.assert_array_equal(cents, np.round(np.array(expected["monthly_cents"]) * 100).astype("int64"))
     assert cents.sum() == inputs["annual"] * 100
-
-
-def test_pacing_projection() -> None:
-    public = case("03_funnel_monitoring", "pacing_projection")
-    inputs, expected = public["inputs"], public["expected"]
-    pace = historical_pace(inputs["ytd"], inputs["target"], history_shares=inputs["history_share_3y"])
-    assert list(pace.cumulative_shares) == pytest.approx(expected["cum_share_june"], abs=1e-9)
-    assert [pace.range_lower, pace.range_upper] == pytest.approx(expected["range"], abs=1e-9)
-    ours = {
-        "mean_share": pace.mean_share,
-        "projection": pace.projected,
-        "linear_projection": pace.linear_projection,
-        "required_remaining": pace.required,
-        "run_rate_needed_vs_plan_rest": pace.required_ratio,
-    }
-    for name, value in ours.items():
-        assert value == pytest.approx(expected[name], abs=public["tolerance"]["abs"]), name

@@ -5,7 +5,7 @@ import pytest
 
 from salesplan.pipeline.backward_funnel import backward_funnel
 from salesplan.pipeline.funnel_rates import funnel_rate
-from salesplan.pipeline.funnel_volume import volume_for_deals
+from salesplan.pipeline.funnel_volume import sales_goal
 from tests.golden.test_review_warn import case
 
 AREA = "03_funnel_monitoring"
@@ -22,14 +22,14 @@ def test_target_back_to_visits():
 
 def test_volume_for_a_confidence():
     public = case(AREA, "funnel_volume_for_confidence")
-    found = [volume_for_deals(c["k"], rate=c["p"], confidence=c["c"]) for c in public["inputs"]["cases"]]
+    found = [sales_goal(c["k"], mean_deal=1, deal_variation=0, rate=c["p"]).volume(c["c"]) for c in public["inputs"]["cases"]]
     assert [v.n_needed for v in found] == public["expected"]["n"]
     assert [v.n_mean for v in found] == public["expected"]["naive_n"]
 
 
 @pytest.mark.parametrize(("confidence", "needed"), [(0.8, 206), (0.9, 237)])
 def test_volume_with_an_uncertain_rate(confidence, needed):
-    assert volume_for_deals(20, seen=(18, 150), confidence=confidence).n_needed == needed
+    assert sales_goal(20, mean_deal=1, deal_variation=0, seen=(18, 150)).volume(confidence).n_needed == needed
 
 
 def test_interval_of_the_whole_funnel():

@@ -38,3 +38,8 @@ def test_pacing_projection_by_the_share_of_past_years():
     assert project_by_share(actual, shares)[0] == pytest.approx(expected["projection"], abs=1e-9)
     each = sorted(float(project_by_share(actual, shares[:, [k]])[0]) for k in range(3))
     assert [each[0], each[-1]] == pytest.approx(expected["range"], abs=1e-9)
+    mean = float(shares.mean())
+    assert mean == pytest.approx(expected["mean_share"], abs=1e-9)
+    left = inputs["target"] - actual[0]
+    assert [left, left / (inputs["target"] * (1 - mean))] == pytest.approx(
+        [expected["required_remaining"], expected["run_rate_needed_vs_plan_rest"]], abs=public["tolerance"]["abs"])

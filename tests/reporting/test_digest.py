@@ -12,6 +12,7 @@ from salesplan.data.workspace import Workspace
 from salesplan.errors import InputError
 from salesplan.reporting.delivery import deliver, deliveries_frame
 from salesplan.reporting.digest import LONGEST, make_digests
+from salesplan.text.spoken_errors import say_error
 
 UNITS = pd.DataFrame({"unit_id": ["D00", "D10", "D11", "D20", "r1"], "parent_id": [None, "D00", "D10", "D00", "D11"],
                       "level": ["company", "region", "team", "region", "rep"],
@@ -41,7 +42,7 @@ def files(tmp_path):
 
 
 def _digests(recipients, files, summaries=SUMMARIES):
-    return make_digests(recipients, summaries, label="2026-10", units=UNITS, people=PEOPLE, files=files)
+    return make_digests(recipients, summaries, label="2026-10", units=UNITS, people=PEOPLE, files=files).made
 
 
 def test_a_manager_gets_own_units_only_in_text_and_files(files):
@@ -60,14 +61,40 @@ def test_each_action_is_told_once(files):
 
 
 @pytest.mark.parametrize(("recipient", "words"), [
-    (Recipient(user="E1", to=("x",), units=("华南大区",)), "华南大区.*no reviewed unit E1 may see"),
-    (Recipient(user="E9", to=("x",)), "leads no unit"),
+    (Recipient(user="E1", to=("x",), units=("华南大区",)), "华南大区.*no unit E1 may see"),
     (Recipient(user="E7", to=("x",)), "must be the person id"),
     (Recipient(user="张伟", to=("x",)), "must be the person id"),
 ])
 def test_nobody_is_sent_what_they_may_not_see(recipient, words, files):
     with pytest.raises(InputError, match=words):
         _digests([Recipient(user="E1", to=("x",)), recipient], files)
+
+
+def test_each_action_says_whom_it_is_about(files):
+    actions = [{"action_id": str(place), "status": "watch", "about": name, "action": "先与本人沟通。", "owner": "销售经理",
+                "due": "2026-11-16"} for place, name in enumerate(("王芳", "李强", "上海团队"))]
+    body = _digests([Recipient(user="E1", to=("x",))], files, [_summary("D11", "上海团队", actions=actions)])[0].body
+    for line in ("1. 王芳：先与本人沟通。（上海团队，销售经理，2026-11-16）", "2. 李强：先", "3. 上海团队：先与本人沟通。（销售经理，"):
+        assert line in body
+
+
+def test_who_leads_no_reviewed_unit_is_left_out_and_the_others_get_theirs(files):
+    people = [Recipient(user="E9", to=("x",), entry=1), Recipient(user="E1", to=("x",), entry=2),
+              Recipient(user="E2", to=("x",), units=("华南大区",), entry=3)]
+    found = make_digests(people, SUMMARIES[:3], label="2026-10", units=UNITS, people=PEOPLE, files=files)
+    assert [digest.user for digest in found.made] == ["m1"]
+    said = [say_error(error, "zh") for error in found.left_out]
+    assert ["第1条" in said[0].replace(" ", ""), "第3条" in said[1].replace(" ", "")] == [True, True]
+    assert all("没有做过复盘的单位" in one for one in said)
+
+
+def test_the_same_person_and_address_twice_is_refused_however_written(files, tmp_path, monkeypatch):
+    monkeypatch.setenv("BOT_HERE", "json://127.0.0.1:9/one")
+    twice = [Recipient(user="E1", to=("json://127.0.0.1:9/one",), entry=2), Recipient(user="E2", to=("json://127.0.0.1:9/one",), entry=3),
+             Recipient(user="m1", to=("env:BOT_HERE",), entry=5)]
+    with pytest.raises(InputError, match="entries 2 and 5"):
+        deliver(_digests(twice, files), folder=tmp_path)
+    assert len(deliver(_digests(twice[:2], files), folder=tmp_path)) == 2
 
 
 def test_a_group_robot_takes_the_message_of_a_large_company(files):
@@ -99,8 +126,9 @@ def test_a_dry_run_sends_nothing_and_needs_no_keys(files, channel, tmp_path):
     address, got = channel
     digests = _digests([Recipient(user="E1", to=(f"{address}/one", "env:NOT_SET_HERE"), attach=("pdf",))], files)
     shown = deliveries_frame(deliver(digests, folder=tmp_path))
-    assert shown["outcome"].tolist() == ["would_send", "would_send"]
-    assert shown["n_files"].tolist() == [2, 0]
+    assert shown["delivery"].tolist() == ["would_send", "would_fail"]
+    assert shown["n_files"].tolist() == [2, 0] and shown["n_files_left_out"].tolist() == [0, 0]
+    assert "NOT_SET_HERE is not set" in shown["reason"].iloc[1]
     assert got == []
 
 

@@ -1,5 +1,6 @@
 """Runs of a small company's review: every unit apart, resumed without doing work twice, the same bytes every time."""
 
+import errno
 import json
 import random
 import shutil
@@ -13,9 +14,11 @@ from salesplan.errors import InputError, ParameterError
 from salesplan.kernels.fork_pool import can_fork
 from salesplan.reporting import dask_run
 from salesplan.reporting.chromium import VARIABLE, PrinterError
-from salesplan.reporting.review_record import read_run
+from salesplan.reporting.output_folder import OutputFolderError
+from salesplan.reporting.review_record import UnitRecord, read_run
 from salesplan.reporting.review_run import LOG_FILE, ReviewRun, Standing, run_review
 from salesplan.reporting.run_lock import FolderInUseError, only_run
+from salesplan.text.spoken_errors import say_error
 from tests.reporting.review_example import (
     FIGURES,
     HOOKS,
@@ -225,6 +228,46 @@ def test_an_interrupted_run_keeps_what_is_done_and_says_what_is_not(office: Offi
     resumed = office.run(resume=True)
     assert resumed.n_kept == 2 and len(runs(office.space)) == 5
     assert final_files(resumed.folder) == final_files(office.run(output="fresh").folder)
+
+
+def test_a_run_under_way_says_so_and_a_killed_one_goes_on_saying_so(office: Office) -> None:
+    file = office.folder / "out" / "2026-10" / "run.json"
+    seen: list[str] = []
+    office.run(units="e1", progress=lambda _: seen.append(read_run(file)["state"]))
+    assert set(seen) == {"running"} and read_run(file)["state"] == "done"
+    process = run_apart(office.space, office.notebook, office.folder / "out")
+    while read_run(file)["state"] == "done":
+        time.sleep(0.01)
+    process.kill()
+    process.join()
+    record = read_run(file)
+    assert record["state"] == "running" and record["counts"] == {"done": 0, "failed": 0, "not_run": 7} and record["units"] == []
+
+
+@pytest.mark.parametrize("place", ["out", "out/2026-10"])
+def test_a_file_in_place_of_the_folder_is_one_sentence(office: Office, place: str) -> None:
+    (office.folder / place).parent.mkdir(exist_ok=True)
+    (office.folder / place).write_text("a file")
+    with pytest.raises(OutputFolderError) as refused:
+        office.run(units="e1")
+    assert "需要文件夹的地方有一个文件" in say_error(refused.value, "zh") and not runs(office.space)
+
+
+def test_a_full_disk_in_the_middle_of_a_run_is_one_sentence(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(self: UnitRecord, folder: Path) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device", str(folder))
+
+    monkeypatch.setattr(UnitRecord, "write", full)
+    with pytest.raises(OutputFolderError, match="there is no space left") as refused:
+        office.run(units="e1", formats=["html"])
+    assert "磁盘已满" in say_error(refused.value, "zh") and "--resume" in refused.value.fix
+
+
+def test_what_is_said_of_a_report_that_was_stopped_is_in_the_readers_language(office: Office) -> None:
+    (office.folder / "p.yaml").write_text("pause: 30")
+    run = office.run(units="e1", params=office.folder / "p.yaml", timeout=0.5, language="zh")
+    assert run.errors == {"华东-一组": "用时超过0.5秒，已停止"}
+    assert "用时超过0.5秒，已停止" in run.index.read_text("utf-8")
 
 
 def test_killed_at_any_moment_the_resumed_run_equals_the_uninterrupted_one(office: Office) -> None:

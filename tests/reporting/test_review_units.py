@@ -43,6 +43,18 @@ def test_what_people_write_is_understood(tree: ReviewUnits, asked: str, wanted: 
         assert set(ids(tree, asked)) == wanted
 
 
+def test_a_name_cut_short_is_the_one_unit_it_can_mean() -> None:
+    units = pd.DataFrame({"unit_id": ["co", "e", "e1", "s", "s1", "n"], "parent_id": [None, "co", "e", "co", "s", "co"],
+                          "level": ["company", "region", "team", "region", "team", "region"],
+                          "name": ["远帆", "华东大区", "上海团队", "华南大区", "上杭团队", "华东"]})
+    tree = ReviewUnits(units)
+    assert [tree.find(word).unit_id for word in ("华东", "华南", "华东大-上", "上海")] == ["n", "s", "e1", "e1"]
+    assert [unit.unit_id for unit in tree.chosen("华南/*")] == ["s", "s1"]
+    with pytest.raises(ParameterError, match="name of 2") as caught:
+        tree.find("上")
+    assert "华东大区-上海团队 (e1)" in caught.value.fix and "华南大区-上杭团队 (s1)" in caught.value.fix
+
+
 def test_a_name_of_several_units_is_refused_with_their_paths(tree: ReviewUnits) -> None:
     with pytest.raises(ParameterError, match="name of 2") as caught:
         tree.chosen("一组")

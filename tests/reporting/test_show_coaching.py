@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from salesplan.coaching.level_tables import FLAT
+from salesplan.coaching.plan_cautions import effects_not_seen
 from salesplan.coaching.power import power_table
 from salesplan.coaching.reviewing import review_training_needs
 from salesplan.coaching.training_needs import TrainingNeeds
@@ -167,7 +168,8 @@ def test_sales_of_segments_are_shares_for_those_who_see_no_money() -> None:
 def test_a_plan_adds_up_and_says_what_stays_open() -> None:
     plan = found().plan
     page = text(show_plan(plan, names(), shadow=found().shadow_value, top=50))
-    assert f"{plan.covered_share * 100:.1f}%" in page and "proven" in page and "One more ¥1,000 would close" in page
+    assert f"{plan.covered_share * 100:.1f}%" in page and "proven" in page
+    assert "The next ¥1,000 would close" in page and "so far close" in page
     going = plan.assignments.groupby("seller_id")["course"].agg(list)
     for seller, courses in going.items():
         assert names().person(seller) in page and " → ".join(names().course(c) for c in courses) in page
@@ -177,6 +179,40 @@ def test_a_plan_adds_up_and_says_what_stays_open() -> None:
     assert "Nobody is sent" in nothing or "0.0" in nothing
     open_gap = dataclasses.replace(plan, bound_value=plan.value + 10 * plan.unit)
     assert "A better plan could close at most" in text(show_plan(open_gap, names()))
+
+
+def test_managers_whom_the_reader_may_not_see_are_in_no_table() -> None:
+    levels = found().levels
+    strict = pd.DataFrame({"assessor_id": ["M0", "other-0007"], "n": 9, "leniency_level": 0.6, "leniency_level_lower": 0.4,
+                           "leniency_level_upper": 0.8})
+    called = dataclasses.replace(names(), people={**names().people, "other-0007": "— (other-0007)"})
+    page = text(show_assessments(dataclasses.replace(levels, leniency=strict), called))
+    assert names().person("M0") in page and "other-0007" not in page
+
+
+def test_parts_of_a_gain_add_up_to_it() -> None:
+    effect = found().effect.effect
+    before = effect.mean_trained - effect.gain
+    page = text(show_effect(found().effect, "en"))
+    assert effect.parts()["effect"].sum() == pytest.approx(effect.gain)
+    parts = page.split("as a share of their figure before the course")[1]
+    for share in (*(effect.parts()["effect"] / before), effect.gain / before):
+        assert f"{share * 100:+.1f}%" in parts
+    assert "Gain of the trained in all" in parts
+
+
+def test_a_plan_says_what_speaks_against_it_and_what_its_shares_are_of() -> None:
+    page = text(show_plan(found().plan, names()))
+    assert "have a result that is fine against peers" in page and "count 3 times" in page and "leaves out gaps below" in page
+    judged = effects_not_seen(found().plan, {"C2": "cannot_tell"}, {"C2": {"zh": "乙", "en": "Closing"}})
+    assert "Closing (Cannot tell)" in say_details(judged[0]["msgid"], judged[0]["details"], "en")
+    assert not effects_not_seen(found().plan, {"C2": "works"})
+
+
+def test_sales_of_a_seller_are_sales_over_the_number_in_the_table() -> None:
+    page = text(show_middle(found().middle, names()))
+    top = found().middle.table.set_index("segment").loc["top"]
+    assert f"{top['n']:.1f}" in page and "divided by the number in the table" in page
 
 
 def test_pairs_carry_their_reason_and_both_matchings_are_told() -> None:

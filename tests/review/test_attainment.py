@@ -103,7 +103,7 @@ def test_without_target_with_zero_and_with_negative_target_there_is_no_attainmen
     assert month.loc[["p", "q", "r", "b"], "judged_attainment"].isna().all()
     assert np.isnan(month.loc["r", "judged_target"]) and month.loc["b", "target_msgid"] == NONE
     said = {str(note["msgid"]): note["details"]["n"] for note in found.notes}
-    assert [n for text, n in said.items() if "people have no target" in text] == [1]
+    assert [n for text, n in said.items() if "people have} no target this month" in text] == [1]
     assert [n for text, n in said.items() if "zero or negative" in text] == [4]  # p, q, their team and the company
     with pytest.raises(InputError, match="no target"):
         found.contributions("b", "month")

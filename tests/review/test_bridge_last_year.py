@@ -176,3 +176,15 @@ def test_what_cannot_be_bridged_is_refused_by_name():
         bridge(order_lines([order(NOW, "nobody", "k", 1)]))
     with pytest.raises(InputError, match="unit_id == 'z'"):
         bridge(lines).steps("z")
+
+
+def test_a_range_that_was_replaced_on_the_way_is_products_old_and_new_and_no_volume():
+    # the old product was sold for months after the month compared with, but by nobody in the last three
+    lines = order_lines([
+        order(THEN, "a", "k", 1000, product="old"), order("2026-03", "b", "m", 300, product="old"),
+        order("2026-09", "a", "k", 700, product="new"), order(NOW, "a", "k", 880, product="new")])
+    found = bridge(lines)
+    assert parts(found, "co") == {"lost_products": -1000.0, "new_products": 880.0}
+    sums_are_exact(found)
+    still = order_lines([order("2026-08", "b", "m", 300, product="old")])
+    assert "lost_products" not in parts(bridge(pd.concat([lines, still], ignore_index=True)), "co")

@@ -80,3 +80,14 @@ def test_too_few_months_are_said():
     assert (table["shape_msgid"] == "Too few months to tell").all() and table["last_days_upper_share"].isna().all()
     with pytest.raises(InputError):
         month_linearity(daily, UNITS, as_of=pd.Timestamp("2026-10-31"), coverage=0.0)
+
+
+def test_bounds_of_a_share_are_shares_and_nothing_sold_at_the_end_is_no_surprise_to_a_small_seller():
+    daily, units = days_with(0.0), UNITS
+    rare = daily.groupby("unit_id").sample(frac=0.06, random_state=3)
+    table = month_linearity(rare, units, as_of=pd.Timestamp("2026-10-31")).to_frame()
+    for part in PARTS:
+        lower, upper = table[f"{part}_lower_share"].dropna(), table[f"{part}_upper_share"].dropna()
+        assert len(lower) and (lower >= 0).all() and (upper <= 1).all() and (lower < upper).all(), part
+        empty = table[table[f"{part}_share"].eq(0) & table[f"{part}_lower_share"].lt(0.01)]
+        assert not empty[f"{part}_is_unusual"].any(), part

@@ -6,7 +6,7 @@ import pytest
 
 from salesplan.calendars.working_days import working_days
 from salesplan.review.outlook import look_ahead
-from salesplan.review.run_rate import required_run_rate
+from salesplan.review.run_rate import RunRate, required_run_rate
 from tests.review.review_company import make_review_company
 
 MONTH = pd.PeriodIndex(["2026-10"], freq="M")
@@ -64,3 +64,14 @@ def test_a_long_rest_is_compared_with_months_older_than_the_daily_history():
     outlook = look_ahead(history, company.daily, company.units, as_of="2026-10-31", until=pd.Period("2026-12"))
     found = required_run_rate(outlook, company.daily, company.targets, months=pd.period_range("2026-10", "2026-12", freq="M"))
     assert (found.table["best_end_date"] < pd.Timestamp("2024-08-31")).all()
+
+
+def test_a_rate_above_the_best_says_so_of_the_projection_too():
+    found = required_run_rate(OUTLOOK, COMPANY.daily, COMPANY.targets.assign(restated=COMPANY.targets["restated"] * 20), months=MONTH)
+    assert found.beyond_words("co") is None  # the projection lies within what was done
+    best = found.table["best_per_day"]
+    grown = RunRate(table=found.table.assign(projected_per_day=best * 1.1, required_per_day=best * 1.21, is_beyond_best=True),
+                    working_days_left=found.working_days_left, n_stretches=found.n_stretches)
+    words = grown.beyond_words("co")
+    assert words is not None and words["details"]["above_change"] == pytest.approx(0.1)
+    assert grown.table["projected_per_day"].iloc[0] == pytest.approx(words["details"]["projected"])

@@ -11,7 +11,6 @@ from salesplan.weighting.combination import (
     TOO_MUCH_MEASURED,
     combine_weights,
     game_theory_alphas,
-    is_measured,
 )
 from salesplan.weighting.direct import split_result_process
 from salesplan.weighting.entropy import entropy_weights
@@ -95,7 +94,7 @@ def test_sources_that_are_blends_of_others_are_refused_by_game_theory():
 def test_a_large_measured_part_is_warned_about():
     frame = make_people(40, 3).set_axis(NAMES, axis=1)
     judged, measured = given_weights([5, 3, 2]), entropy_weights(frame)
-    assert is_measured(measured) and not is_measured(judged)
+    assert measured.measured_share > 0 == judged.measured_share
     little = combine_weights([judged, measured], shares=[0.7, 0.3])
     assert TOO_MUCH_MEASURED not in msgids(little)
     assert set(msgids(measured)) <= set(msgids(little))
