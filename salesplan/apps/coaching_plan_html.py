@@ -176,5 +176,6 @@ def left_html(model: "CoachingModel", language: str) -> str:
 
 def notes_html(plan: "CoursePlan", model: "CoachingModel", language: str) -> str:
     """What to know about the plan."""
-    inside = show_notes(plan.notes, language, currency=model.data.currency).html
+    part = [note for note in model.needs.of_part(plan) if note not in plan.notes]
+    inside = show_notes([*part, *plan.notes], language, currency=model.data.currency).html
     return f"<details class='sp-c-know'><summary>{e(say(mark('What to know about this plan'), language))}</summary>{inside}</details>"

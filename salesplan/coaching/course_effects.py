@@ -8,11 +8,11 @@ import numpy as np
 import pandas as pd
 
 from salesplan.coaching.effect_material import EffectMaterial, effect_material
-from salesplan.coaching.parameters import CoachingParameters
+from salesplan.coaching.parameters import PARAMETERS, CoachingParameters
 from salesplan.coaching.power import PowerTable, power_table
 from salesplan.coaching.results import ATTAINMENT, kpi_values
 from salesplan.coaching.training_effect import TrainingEffect, training_effect
-from salesplan.errors import InputError, known_choices
+from salesplan.errors import InputError, Sentence, known_choices
 from salesplan.text import mark
 
 LEAST_TRAINED = 5
@@ -83,6 +83,16 @@ def kpi_of_course(data: Any, course: str) -> str:
     return ATTAINMENT
 
 
+def course_called(data: Any, said: str) -> str:
+    """The id of the one course of that name, in either language; what was said where there is none or more."""
+    courses = getattr(data, "courses", None)
+    if courses is None:
+        return said
+    named = [courses[column].astype(str).str.strip().eq(said) for column in ("name", "name_en") if column in courses]
+    found = courses.loc[pd.concat(named, axis=1).any(axis=1), "course"].unique() if named else []
+    return str(found[0]) if len(found) == 1 else said
+
+
 def judge_course(
     data: Any, people: pd.DataFrame, parameters: CoachingParameters, *, lower_is_better: Collection[str] = ()
 ) -> CourseEffect | None:
@@ -105,8 +115,12 @@ def judge_course(
     table = courses_to_judge(data)
     course = parameters.effect_course
     if course and course not in set(table["course"]):
-        raise InputError(f"effect_course == {course!r}, must be a course {LEAST_TRAINED} people or more have completed on a known day",
-                         where="training needs parameters", fix=known_choices(course, sorted(table["course"])))
+        course = course_called(data, course)
+    if course and course not in set(table["course"]):
+        raise InputError(
+            Sentence("effect_course == {given}, must be a course {n} people or more have completed on a known day",
+                     given=repr(parameters.effect_course), n=LEAST_TRAINED),
+            where=PARAMETERS, fix=known_choices(parameters.effect_course, sorted({*table["course"], *table["name"]})))
     if table.empty:
         return None
     row = table.set_index("course").loc[course or table["course"].iloc[0]]

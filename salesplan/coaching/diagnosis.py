@@ -1,14 +1,14 @@
 """Is it a training problem? Results, effort, leads and territory, ramp, knowledge, skill: looked at in this order."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from salesplan.coaching.cause_model import MEASURES, CauseModel, fit_causes
-from salesplan.coaching.diagnosis_evidence import EVIDENCE_COLUMNS, gather_evidence
+from salesplan.coaching.diagnosis_evidence import EVIDENCE_COLUMNS, gather_evidence, show_given
 from salesplan.coaching.diagnosis_measures import MEASURE_WORDS, check_measures, uniform_measures
 from salesplan.coaching.peers import RAMPED, find_peers, ramp_band
 from salesplan.coaching.verdicts import TRAINING, VERDICT_WORDS, judge_people, next_steps
@@ -44,6 +44,8 @@ class Diagnosis:
         One row a person and step: see `gather_evidence`.
     slopes
         Index measure: slope, slope_lower, slope_upper, assumed_share.
+    leave_months
+        seller_id -> months on leave among those looked at, of people who had any.
     """
 
     people: pd.DataFrame
@@ -51,6 +53,7 @@ class Diagnosis:
     slopes: pd.DataFrame
     t90: float
     notes: tuple[dict[str, Any], ...] = ()
+    leave_months: pd.Series = field(default_factory=lambda: pd.Series(dtype=int))
 
     def __post_init__(self) -> None:
         odd = set(self.people["verdict"]) - set(VERDICT_WORDS)
@@ -123,7 +126,8 @@ def diagnose(
         where known ``result_from_months`` and ``result_to_months`` (tenure at the begin and the end of the months the
         result is of; without, a newcomer's result counts as reached on the last day), ``effort`` (visits a month),
         ``leads`` (a month), ``territory`` (market potential), ``knowledge``
-        and ``skill`` (levels of ``scale``), ``conversion`` (of leads); each may have its standard error ``*_se``
+        and ``skill`` (levels of ``scale``), ``conversion`` (of leads),
+        ``leave_months`` (left out of the figures); each but the last may have its standard error ``*_se``
         (same unit; taken as exact without). Gaps are allowed and are never taken for a fault.
     ramp_months
         From this tenure on people are compared with everybody.
@@ -205,9 +209,11 @@ def diagnose(
     people["peers"] = peers.table["peers"].str.removeprefix(f"{RAMPED} · ").str.removeprefix("newcomers · ")
     people["n_peers"] = peers.table["n_peers"]
     evidence = gather_evidence(checked, model, people, peers)
+    show_given(measures, checked, people, evidence)
     people["next_step_msgid"] = next_steps(people, evidence)
+    away = measures["leave_months"].astype(int) if "leave_months" in measures else pd.Series(0, measures.index)
     return Diagnosis(people=people, evidence=evidence[list(EVIDENCE_COLUMNS)], slopes=model.slopes, t90=model.t90,
-                     notes=_notes(checked, model, fine_result, uniform))
+                     notes=_notes(checked, model, fine_result, uniform), leave_months=away[away > 0])
 
 
 def _notes(

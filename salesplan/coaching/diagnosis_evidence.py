@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from salesplan.coaching.cause_model import CLEARLY, LEVELS, MEASURES, QUARTER, CauseModel
+from salesplan.coaching.cause_model import CLEARLY, LEVELS, MEASURES, QUARTER, RATIOS, CauseModel
 from salesplan.coaching.cause_odds import GROUPS
 from salesplan.coaching.peers import Floats, Peers, robust_spread
 from salesplan.text import mark
@@ -57,6 +57,33 @@ def gather_evidence(measures: pd.DataFrame, model: CauseModel, people: pd.DataFr
     table.loc[blamed & (table["z_value"] < -QUARTER).to_numpy(), "status"] = "low"
     place = pd.Series(np.arange(len(measures)), index=measures.index)
     return table.iloc[np.lexsort((table["step"], table["seller_id"].map(place)))].reset_index(drop=True)
+
+
+def show_given(given: pd.DataFrame, counted: pd.DataFrame, people: pd.DataFrame, evidence: pd.DataFrame) -> None:
+    """Put the figures as they are where a figure near nought counted as a small one for the sake of its logarithm.
+
+    ``people`` and ``evidence`` are changed: figures and distances from what is usual; what they say of causes stays.
+    """
+    for name in ("result", *RATIOS, "conversion"):
+        if name not in given:
+            continue
+        real = pd.to_numeric(given[name], errors="coerce").astype(float)
+        lifted = real.index[(counted[name] > real + 1e-12).to_numpy()]
+        if lifted.empty:
+            continue
+        rows = evidence["measure"].eq(name) & evidence["seller_id"].isin(lifted)
+        evidence.loc[rows, "figure_value"] = evidence.loc[rows, "seller_id"].map(real).astype(float)
+        change = evidence["figure_value"] / evidence["usual_value"] - 1
+        evidence.loc[rows, "deviation_change"] = change[rows]
+        if name == "result":
+            evidence.loc[rows, "result_change"] = change[rows]
+            people.loc[lifted, "result_value"] = real[lifted]
+            share = real[lifted] / people.loc[lifted, "usual_result_value"]
+            people.loc[lifted, "result_change"] = share - 1
+            ramp = evidence["measure"].eq("ramp") & evidence["seller_id"].isin(lifted)
+            shown = evidence.loc[ramp, "seller_id"].map(share).astype(float)
+            evidence.loc[ramp, "figure_value"] = shown
+            evidence.loc[ramp, "deviation_change"] = shown / evidence.loc[ramp, "usual_value"] - 1
 
 
 def _result_rows(measures: pd.DataFrame, model: CauseModel, people: pd.DataFrame) -> pd.DataFrame:

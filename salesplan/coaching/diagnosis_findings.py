@@ -27,6 +27,14 @@ MISSED_NO_PART = mark(
     "{name} has missed the target {n_months} months in a row ({attainment} of it in all) and does little:"
     " {effort_change} against {n_peers} peers."
 )
+MISSED_LEAVE = mark(
+    "{name} has missed the target {n_months} months in a row ({attainment} of it in all; {n_leave} months on leave not counted)"
+    " and does little: {kpi} {figure_value} a month worked, {usual_value} is usual among {n_peers} peers."
+)
+MISSED_LEAVE_NO_PART = mark(
+    "{name} has missed the target {n_months} months in a row ({attainment} of it in all; {n_leave} months on leave not counted)"
+    " and does little: {effort_change} against {n_peers} peers."
+)
 TRAIN_OR_REALLOCATE = mark(
     "Ask in the 1:1 what keeps {name} from customers. Train planning and visits if it is not known how to; reallocate"
     " accounts, leads or other tasks if time or distance is the reason. Look again in two months."
@@ -137,7 +145,8 @@ def _missed(
     found = []
     for seller, row in missed.head(MOST_NAMED).iterrows():
         name = names.get(str(seller), str(seller))
-        details: dict[str, Any] = {"name": name, "n_months": int(row["months_missed"]), "attainment": float(row["attainment"])}
+        details: dict[str, Any] = {"name": name, "n_months": int(row["months_missed"]),
+                                   "attainment": float(row["missed_attainment"])}
         part = _lowest_part(diagnosis, material, str(seller))
         if part is None:
             told = diagnosis.explain(str(seller))
@@ -146,9 +155,12 @@ def _missed(
         else:
             kpi, figure, usual, n_peers = part
             details |= {"kpi": kpi_names.get(kpi, kpi), "figure_value": figure, "usual_value": usual, "n_peers": n_peers}
+        away = int(row["missed_leave_months"])
+        if away:
+            details["n_leave"] = away
+        message = (MISSED_LEAVE_NO_PART if away else MISSED_NO_PART) if part is None else MISSED_LEAVE if away else MISSED
         found.append(Finding(key="missed_months_low_effort", status="act", due=due, owner=SALES_MANAGER, node_id=str(seller),
-                             message=MISSED_NO_PART if part is None else MISSED, details=details,
-                             action=TRAIN_OR_REALLOCATE))
+                             message=message, details=details, action=TRAIN_OR_REALLOCATE))
     return found
 
 

@@ -7,6 +7,7 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from salesplan.coaching.leave_months import LEAST_WORKED, missed_row, months_away, without_leave
 from salesplan.coaching.monthly_rates import monthly_rates
 from salesplan.coaching.peers import thirds
 from salesplan.errors import InputError, known_choices
@@ -41,7 +42,8 @@ class DiagnosisMaterial:
     result_kind
         ``attainment`` (of several months) or ``sales`` (a month).
     targets
-        Index seller_id: attainment (of the months together), months_missed (in a row, up to the last month).
+        Index seller_id: attainment (of the months together), months_missed (in a row, up to the last month),
+        missed_attainment (of those months together), missed_leave_months (on leave within the row: not counted).
     effort_parts
         Index seller_id, one column an effort KPI: figure a month.
     """
@@ -73,6 +75,7 @@ def diagnosis_material(
     role_profiles: pd.DataFrame | None = None,
     potential: pd.Series | None = None,
     leads: pd.DataFrame | None = None,
+    leaves: pd.DataFrame | None = None,
     months: int = 6,
     result: Literal["auto", "attainment", "sales"] = "auto",
     effort_kpis: Sequence[str] = EFFORT_KPIS,
@@ -100,6 +103,9 @@ def diagnosis_material(
         seller_id -> market potential or customers owned.
     leads
         seller_id, month, n_leads.
+    leaves
+        seller_id, month, worked_share: months on leave are left out, those worked in part count as whole months; who worked
+        fewer than `LEAST_WORKED` of the months is not judged.
     months
         Last months of ``history`` looked at; the month of hire is left out where there are others.
     result
@@ -121,7 +127,14 @@ def diagnosis_material(
     if n := int(measures["tenure_months"].isna().sum()):
         notes.append({"msgid": NO_TENURE, "details": {"n": n}})
 
+    if leaves is not None:
+        measures["leave_months"] = months_away(leaves, measures.index, months_used)
+        if quota is not None:
+            quota = without_leave(quota, leaves, ["sales", "attainment"])
+        history = without_leave(history, leaves, [])
+
     def rates(table: pd.DataFrame, value: str, kind: Literal["count", "money"]) -> pd.DataFrame:
+        table = without_leave(table, leaves, [value])
         used = table.rename(columns={value: "value"})
         used = used[used["seller_id"].isin(measures.index) & used["month"].isin(months_used)]
         return monthly_rates(_without_hire_month(used, hired)[["seller_id", "month", "value"]], kind=kind).reindex(measures.index)
@@ -130,7 +143,7 @@ def diagnosis_material(
     own = None if whole is None else whole[whole["month"].isin(months_used)]
     targets = _targets(own, measures.index)
     if whole is not None:
-        targets["months_missed"] = _months_missed(whole, measures.index)
+        targets[["months_missed", "missed_attainment", "missed_leave_months"]] = missed_row(whole, measures.index, leaves)
     sold = rates(history[history["kpi"] == RESULT_KPI], "actual", "money")
     has_potential = potential is not None and potential.reindex(measures.index).gt(0).mean() >= LEAST_COVERED
     kind = _result_kind(result, sold["rate"].notna().mean() >= LEAST_COVERED, has_potential, targets["attainment"])
@@ -157,6 +170,10 @@ def diagnosis_material(
     if potential is not None and has_potential:
         measures["territory"] = potential.reindex(measures.index).astype(float)
         measures["territory_third"] = thirds(measures["territory"])
+    if leaves is not None:
+        worked = months - measures["leave_months"]
+        unknown = (measures["leave_months"] > 0) & (worked < LEAST_WORKED)
+        measures.loc[unknown, [c for c in ("result", "effort", "leads") if c in measures]] = np.nan
     if "region" in sellers:
         measures["region"] = sellers["region"]
     won = history[(history["kpi"] == conversion_kpi) & history["month"].isin(months_used)]
@@ -240,7 +257,8 @@ def _add_months(measures: pd.DataFrame, counted: pd.DataFrame, sellers: pd.DataF
 
 def _targets(own: pd.DataFrame | None, index: pd.Index) -> pd.DataFrame:
     """Attainment of the months together; months missed are counted over the whole history."""
-    frame = pd.DataFrame({"attainment": np.nan, "months_missed": 0}, index=index)
+    frame = pd.DataFrame({"attainment": np.nan, "months_missed": 0, "missed_attainment": np.nan, "missed_leave_months": 0},
+                         index=index)
     if own is None or own.empty:
         return frame
     known = own[own["attainment"].notna()].sort_values("month")
@@ -251,14 +269,6 @@ def _targets(own: pd.DataFrame | None, index: pd.Index) -> pd.DataFrame:
         mean = sums["sales"] / sums["quota"]
     frame["attainment"] = mean.reindex(index)
     return frame
-
-
-def _months_missed(quota: pd.DataFrame, index: pd.Index) -> pd.Series:
-    """Months below target in a row, up to the last one with a target."""
-    known = quota[quota["attainment"].notna()].sort_values("month", ascending=False)
-    missed = (known["attainment"] < 1).astype(int)
-    streak = missed.groupby(known["seller_id"]).cumprod().groupby(known["seller_id"]).sum()
-    return streak.reindex(index).fillna(0).astype(int)
 
 
 def _effort(parts: dict[str, pd.DataFrame]) -> tuple[pd.Series, pd.Series]:

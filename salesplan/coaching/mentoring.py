@@ -68,6 +68,7 @@ class MentorMatch:
     scores: PairScores
     hours_each: pd.Series
     hour_value: pd.Series
+    months: float = 3
     notes: tuple[dict[str, Any], ...] = ()
 
     def __post_init__(self) -> None:
@@ -98,6 +99,10 @@ class MentorMatch:
         """mentor_id, capacity, n_mentees, hours, selling_cost of one matching."""
         n = self.mentor_load[f"n_{_known_mode(mode)}"]
         return _load_of(self.mentor_load[["mentor_id", "capacity"]].assign(n_mentees=n), self.hours_each, self.hour_value)
+
+    def weekly_hours(self, mentor_id: str) -> float:
+        """Hours a week this mentor gives to one mentee."""
+        return float(self.hours_each[mentor_id]) / (WEEKS_A_MONTH * self.months)
 
     def to_frame(self, mode: str = "optimal") -> pd.DataFrame:
         """The pairs of one matching, skills as text."""
@@ -246,7 +251,7 @@ def match_mentors(
     return MentorMatch(
         optimal=pairs["optimal"], stable=pairs["stable"], unmatched=unmatched, mentor_load=load,
         overlap_share=n_both / len(pairs["optimal"]) if len(pairs["optimal"]) else float("nan"), loss=max(total - held, 0.0),
-        scores=scores, hours_each=hours_each, hour_value=value,
+        scores=scores, hours_each=hours_each, hour_value=value, months=months,
         notes=(*notes, *_notes(total, held, n_rather, unmatched, load, value, selling_value is not None, len(pupils))))  # fmt: skip
 
 

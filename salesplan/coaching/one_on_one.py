@@ -13,14 +13,15 @@ from salesplan.errors import InputError, known_choices
 from salesplan.text import mark
 
 FOCUS: dict[str, str] = {
-    "money": mark("{kpi}: {figure} a month over {n_months} months; the best quarter of {n_peers} peers in {tier} reaches {p75}."),
+    "money": mark("{kpi}: {figure_money} a month over {n_months} months; the best quarter of {n_peers} peers in {tier} reaches"
+                  " {p75_money}."),
     "percent": mark("{kpi}: {figure_share} over {n_months} months; the best quarter of {n_peers} peers in {tier} reaches"
                     " {p75_share}."),
     "plain": mark("{kpi}: {figure_value} over {n_months} months; the best quarter of {n_peers} peers in {tier} reaches"
                   " {p75_value}."),
 }  # fmt: skip
 PROGRESS: dict[str, str] = {
-    "money": mark("{kpi}: {before} in the earlier half of these months, {recent} in the later."),
+    "money": mark("{kpi}: {before_money} in the earlier half of these months, {recent_money} in the later."),
     "percent": mark("{kpi}: {before_share} in the earlier half of these months, {recent_share} in the later."),
     "plain": mark("{kpi}: {before_value} in the earlier half of these months, {recent_value} in the later."),
 }
@@ -216,7 +217,7 @@ class _Words:
     def figures(self, row: Mapping[str, Any], **names: str) -> dict[str, Any]:
         """Details under the names that say them in the KPI's unit."""
         unit = self.unit(row)
-        ending = {"money": "", "percent": "_share", "plain": "_value"}[unit]
+        ending = {"money": "_money", "percent": "_share", "plain": "_value"}[unit]
         values = {f"{name}{ending}": float(row[column]) for name, column in names.items()}
         if unit == "plain":
             return {name: {"number": value, "digits": 1} for name, value in values.items()}

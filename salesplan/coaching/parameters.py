@@ -4,6 +4,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field, field_validator, model_validator
 
+from salesplan.errors import Sentence
 from salesplan.notebook_parameters import NotebookParameters, check_month
 from salesplan.text import mark
 
@@ -86,11 +87,12 @@ class CoachingParameters(NotebookParameters):
         known = (*DEFAULT_SOURCES, "self")
         for name, weight in sources.items():
             if name not in known:
-                raise ValueError(f"{name!r} is no source, must be one of {', '.join(known)}")
+                raise ValueError(Sentence("['{source}'] is no source, must be one of {known}", source=name, known=", ".join(known)))
             if not 0 <= weight <= 1:
-                raise ValueError(f"{name} == {weight:g}, must be a fraction between 0 and 1")
+                raise ValueError(Sentence("['{source}'] == {given}, must be a fraction between 0 and 1", source=name,
+                                          given=f"{weight:g}"))
         if not sum(weight for name, weight in sources.items() if name != "self"):
-            raise ValueError("must give a source other than self some weight")
+            raise ValueError(Sentence("must give a source other than self some weight"))
         return sources
 
     @model_validator(mode="after")
@@ -99,3 +101,7 @@ class CoachingParameters(NotebookParameters):
         if both:
             raise ValueError(f"mentor_tiers and mentee_tiers both name {', '.join(both)}, must not share a tier")
         return self
+
+
+PARAMETERS = Sentence("{subject} parameters", subject=Sentence(CoachingParameters.subject))
+"""Where a setting of training needs stands."""

@@ -56,7 +56,9 @@ def outcome_of(data: Any, kpi: str, *, months: int) -> pd.Series:
 
 
 def year_of_sales(data: Any, sellers: pd.DataFrame) -> pd.Series:
-    """Sales of the last twelve months of those who sold in all of them: who came later is no smaller seller for it.
+    """Sales of the last twelve months of those who were there in all of them; who came later is no smaller seller for it.
+
+    A month without sales counts as 0.
 
     Returns
     -------

@@ -7,10 +7,12 @@ import pandas as pd
 
 from salesplan.coaching.diagnosis_findings import TRAINER, diagnosis_findings
 from salesplan.coaching.false_discovery import false_discovery
+from salesplan.coaching.plan_cautions import plan_findings
 from salesplan.coaching.ramp_curve import NINE_TENTHS
 from salesplan.coaching.small_groups import INSUFFICIENT
 from salesplan.coaching.training_effect import TrainingEffect
 from salesplan.coaching.training_needs import TrainingNeeds
+from salesplan.errors import InputError
 from salesplan.findings import ANALYST, PEOPLE_PARTNER, SALES_DIRECTOR, SALES_MANAGER, Finding, Status
 from salesplan.text import mark
 
@@ -69,7 +71,7 @@ def review_training_needs(found: TrainingNeeds, *, names: Mapping[str, str] | No
         *diagnosis_findings(found.diagnosis, found.material, names=names, kpi_names=found.kpi_names,
                             enrolled=set(waiting), due=due, only=set(found.shown)),
         *_top_needs(found, due), *_ceilings(found, due), *_self_ratings(found), *_effect(found, due), *_middle(found),
-        *_ramp(found), *_leaving(found),
+        *_ramp(found), *_leaving(found), *_plan(found, due),
     ]  # fmt: skip
 
 
@@ -124,6 +126,14 @@ def _effect(found: TrainingNeeds, due: dt.date) -> list[Finding]:
         action=EFFECT_ACTIONS[effect.verdict], details={
             "course": judged.name, "kpi": found.kpi_names.get(judged.kpi, judged.kpi),
             "verdict": {"msgid": effect.message, "details": effect.details}})]
+
+
+def _plan(found: TrainingNeeds, due: dt.date) -> list[Finding]:
+    try:
+        plan = found.plan
+    except InputError:  # too little is known to tell whom a course would help
+        return []
+    return plan_findings(plan, found.course_verdicts, found.course_words, owner=TRAINER, due=due)
 
 
 def _middle(found: TrainingNeeds) -> list[Finding]:

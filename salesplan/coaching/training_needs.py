@@ -21,11 +21,11 @@ from salesplan.coaching.mentoring import MentorMatch
 from salesplan.coaching.middle_sixty import MiddleSixty, middle_sixty
 from salesplan.coaching.needs import SkillNeeds, skill_needs
 from salesplan.coaching.newcomers import newcomer_ramp
-from salesplan.coaching.next_roll_out import NextRollOut, next_roll_out
+from salesplan.coaching.next_roll_out import LATER_WAVE, NextRollOut, next_roll_out
 from salesplan.coaching.one_on_one import OneOnOne, one_on_one, talk_figures
 from salesplan.coaching.pairing import pair_people
-from salesplan.coaching.parameters import CoachingParameters
-from salesplan.coaching.plan_cautions import effects_not_seen
+from salesplan.coaching.parameters import PARAMETERS, CoachingParameters
+from salesplan.coaching.plan_cautions import PART_ONLY, effects_not_seen
 from salesplan.coaching.power import PowerTable
 from salesplan.coaching.ramp_curve import RampCurve
 from salesplan.coaching.results import outcome_of, year_of_sales
@@ -33,9 +33,11 @@ from salesplan.coaching.retention import Retention, retention
 from salesplan.coaching.skill_drivers import SkillDrivers, skill_drivers
 from salesplan.coaching.skill_levels import SkillLevels, skill_levels
 from salesplan.coaching.teaching import planner_of
-from salesplan.errors import DataError, InputError, known_choices
+from salesplan.errors import DataError, InputError, Sentence, known_choices
 
 LEAST_SELLERS = 10
+TRAINS = "trainer"
+"""Role of those who train the others: it is no tier, also where it stands in for one."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,8 +68,13 @@ class TrainingNeeds:
 
     def __post_init__(self) -> None:
         if self.data.assessments.empty:
-            raise DataError("nobody was assessed, must have at least one skill assessment", where=self.data.source,
-                            fix="Hand out the forms of `salesplan templates` and import them filled in.")
+            first = getattr(self.data, "first_assessed", None)
+            if first is not None:
+                raise DataError(Sentence("period == '{period}', must not lie before the first assessment on {date}",
+                                         period=self.data.label, date=f"{first:%Y-%m-%d}"), where=PARAMETERS,
+                                fix=Sentence("Choose a month from {month} on.", month=f"{first:%Y-%m}"))
+            raise DataError(Sentence("nobody was assessed, must have at least one skill assessment"), where=self.data.source,
+                            fix=Sentence("Hand out the forms of `salesplan templates` and import them filled in."))
         if self.data.role_profiles.empty:
             raise DataError("no tier asks for any skill, must have role profiles", where=self.data.source,
                             fix="Fill in the role profile form of `salesplan templates` and import it.")
@@ -76,13 +83,15 @@ class TrainingNeeds:
 
     def _check_tiers(self) -> None:
         """Refuse tiers, other than those set out of the box, that nobody has and no profile asks for."""
-        known = sorted({*self.data.people["tier"].dropna().astype(str), *self.data.role_profiles["tier"].dropna().astype(str)} - {""})
+        tiers = {*self.data.people["tier"].dropna().astype(str), *self.data.role_profiles["tier"].dropna().astype(str)}
+        known = sorted(tiers - {"", TRAINS})
         usual = CoachingParameters.read({})
         for name in ("mentor_tiers", "mentee_tiers"):
             given = getattr(self.parameters, name)
             strange = [tier for tier in given if tier not in known]
             if strange and given != getattr(usual, name):
-                raise InputError(f"{name} == {strange[0]!r}, must be a tier: {', '.join(known)}", where="training needs parameters",
+                raise InputError(Sentence("{name} == {given}, must be a tier: {known}", name=name, given=repr(strange[0]),
+                                          known=", ".join(known)), where=PARAMETERS,
                                  fix=known_choices(strange[0], known))
 
     @cached_property
@@ -171,7 +180,7 @@ class TrainingNeeds:
         data = self.data
         return diagnosis_material(
             self.people, history=data.history, quota=data.quota, levels=self.levels, skills=data.skills,
-            role_profiles=data.role_profiles, potential=data.potential, leads=data.leads,
+            role_profiles=data.role_profiles, potential=data.potential, leads=data.leads, leaves=data.leaves,
             months=self.parameters.result_months, result=self.parameters.result, scale=data.scale)
 
     @cached_property
@@ -191,7 +200,7 @@ class TrainingNeeds:
         return replace(plan, notes=(*self.cautions(plan), *plan.notes))
 
     def cautions(self, plan: CoursePlan) -> list[dict[str, Any]]:
-        """Which courses of a plan were not seen to work, each judged by its own figure."""
+        """Which courses of a plan were not seen to work, each judged by its own figure, and whom the plan is for."""
         able = courses_to_judge(self.data)["course"]
         for course in plan.runs.loc[plan.runs["course"].isin(able) & ~plan.runs["course"].isin(self.course_verdicts), "course"]:
             own = self.parameters.with_changes(effect_course=course, effect_kpi="")
@@ -201,10 +210,19 @@ class TrainingNeeds:
                 continue
             if found is not None and found.effect is not None:
                 self.course_verdicts[course] = found.effect.verdict
+        return [*self.of_part(plan), *effects_not_seen(plan, self.course_verdicts, self.course_words)]
+
+    def of_part(self, plan: CoursePlan) -> list[dict[str, Any]]:
+        """That plan and mentors are of the people shown alone; nothing where that is everybody."""
+        n, n_all = len(self.shown), len(self.people)
+        return [{"msgid": PART_ONLY, "details": {"n": n, "n_all": n_all, "budget_money": plan.budget}}] if n < n_all else []
+
+    @cached_property
+    def course_words(self) -> dict[str, dict[str, str]]:
+        """Course -> ``{"zh": …, "en": …}``."""
         courses = self.data.courses
         english = courses["name_en"] if "name_en" in courses else courses["name"]
-        names = {one: {"zh": zh, "en": en} for one, zh, en in zip(courses["course"], courses["name"], english, strict=True)}
-        return effects_not_seen(plan, self.course_verdicts, names)
+        return {one: {"zh": zh, "en": en} for one, zh, en in zip(courses["course"], courses["name"], english, strict=True)}
 
     @cached_property
     def course_verdicts(self) -> dict[str, str]:
@@ -239,12 +257,22 @@ class TrainingNeeds:
         courses = booked[["course", "hours"]].assign(skills=booked["course"].map(taught), gain=booked["course"].map(gains))
         pairs = self.mentors.pairs(self.parameters.matching)
         pair = pairs[pairs["mentee_id"].eq(seller_id)]
+        hours = self.mentors.weekly_hours(str(pair["mentor_id"].iloc[0])) if len(pair) else self.parameters.mentor_hours
         words = self.skill_words
-        return development_plan(
+        made = development_plan(
             self.gaps.persons[self.gaps.persons["seller_id"].eq(seller_id)], courses if len(courses) else None,
             None if pair.empty else pair.iloc[0], self.data.goals[self.data.goals["seller_id"].eq(seller_id)],
-            seller_id=seller_id, as_of=self.data.period_end, mentor_hours_per_week=self.parameters.mentor_hours,
+            seller_id=seller_id, as_of=self.data.period_end, mentor_hours_per_week=hours,
             mentor_months=self.parameters.mentor_months, verdict=self.verdict_of(seller_id), skill_names=words)
+        return replace(made, notes=(*made.notes, *self._later_wave(seller_id)))
+
+    def _later_wave(self, seller_id: str) -> list[dict[str, Any]]:
+        """That a proposed waiting list would have this person wait, and until when."""
+        proposed = self._proposed_waves
+        if proposed is None or seller_id not in proposed.later().index:
+            return []
+        return [{"msgid": LATER_WAVE, "details": {"course": self.course_words.get(proposed.course, proposed.course),
+                                                  "start_month": proposed.later()[seller_id]}}]
 
     def talk(self, seller_id: str) -> OneOnOne:
         """The manager's agenda for a talk with one person.
@@ -283,16 +311,28 @@ class TrainingNeeds:
     @cached_property
     def roll_out(self) -> NextRollOut | None:
         """Who of the plan's largest course begins and who waits, drawn by lot; nothing without a plan or enough people."""
+        return self._waves(self.effect)
+
+    @cached_property
+    def _proposed_waves(self) -> NextRollOut | None:
+        """The same draw, without judging what it can show."""
+        return self._waves(None)
+
+    def _waves(self, judged: CourseEffect | None) -> NextRollOut | None:
         try:
             plan = self.plan
         except InputError:  # too little is known to tell whom a course would help
             return None
-        return next_roll_out(plan, self.people, self.parameters, period_end=self.data.period_end, outcome=self.outcome,
-                             judged=self.effect)
+        try:
+            outcome = self.outcome
+        except InputError:  # the reader may not see the result
+            outcome = None
+        return next_roll_out(plan, self.people, self.parameters, period_end=self.data.period_end, outcome=outcome,
+                             judged=judged, courses=self.data.courses)
 
     @cached_property
     def middle(self) -> MiddleSixty | None:
-        """What a gain in the middle brings against one at the top; nothing where too few sold all the last year."""
+        """What a gain in the middle brings against one at the top; nothing where too few were there all the last year."""
         sales = year_of_sales(self.data, self.sellers)
         if len(sales) < LEAST_SELLERS:
             return None

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 POTENTIAL_FACTOR: Final = "potential_factor"
 """Name of the potential as a multiple of the median, for readers who see no money."""
-_FIGURES: Final = ("assessments", "training", "history", "quota", "leads")
+_FIGURES: Final = ("assessments", "training", "history", "quota", "leads", "leaves")
 _MONEY_WORDS: Final = sorted({c.name for t in TABLES.values() for c in t.columns if c.kind == "money"} | {"list_amount"})
 _MONEY: Final = re.compile(rf"\b({'|'.join(_MONEY_WORDS)})\b")
 

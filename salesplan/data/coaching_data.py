@@ -24,7 +24,7 @@ from salesplan.data.coaching_frames import (
     read_training,
 )
 from salesplan.data.coaching_notes import coaching_notes
-from salesplan.data.coaching_results import read_history, read_leads, read_potential, read_quota
+from salesplan.data.coaching_results import read_history, read_leads, read_leaves, read_potential, read_quota
 from salesplan.data.kpi_measures import KpiFacts, KpiLike
 from salesplan.data.organisation import LEADING_ROLES
 from salesplan.data.organisation_facts import last_complete_month, organisation_at
@@ -32,14 +32,14 @@ from salesplan.data.reducers import reduce
 from salesplan.data.seller_profiles import seller_profiles
 from salesplan.data.settings import WorkspaceSettings
 from salesplan.data.workspace import Workspace
-from salesplan.errors import DataError, InputError
+from salesplan.errors import DataError, InputError, Sentence
 from salesplan.text import check_language
 
 PEOPLE = ["seller_id", "name", "employee_no", "org_id", "unit_name", "role", "tier", "hire_date", "leave_date",
           "tenure_months", "manager_id", "is_seller", "working_share", "is_shown"]
 _FRAMES = ("people", "careers", "units", "staff", "skills", "role_profiles", "assessments", "courses", "course_skills",
-           "training", "goals", "mentors", "cannot_match", "history", "quota", "leads")
-_OF_PEOPLE = ("assessments", "training", "goals", "mentors", "history", "quota", "leads")
+           "training", "goals", "mentors", "cannot_match", "history", "quota", "leads", "leaves")
+_OF_PEOPLE = ("assessments", "training", "goals", "mentors", "history", "quota", "leads", "leaves")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -83,8 +83,12 @@ class CoachingData:
         By ``seller_id``; its name says what it is (``market_potential``, ``owned_customers``, ``potential_factor``).
     leads
         Opportunities entered: ``seller_id, month, n_leads``.
+    leaves
+        Months with leave: ``seller_id, month, worked_share`` (of the working days).
     money
         (KPI, field) pairs that are money.
+    first_assessed
+        Day of the first assessment of anybody, also one after the period.
     shows_money
         False for trainers.
     notes
@@ -118,6 +122,8 @@ class CoachingData:
     fingerprint: str
     source: str
     money: Collection[tuple[str, str]] = frozenset()
+    leaves: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=["seller_id", "month", "worked_share"]))
+    first_assessed: pd.Timestamp | None = None
     shows_money: bool = True
     notes: Sequence[dict[str, Any]] = field(default=())
     scope: str | None = None
@@ -236,6 +242,7 @@ def load_coaching_data(
         history = read_history(facts, listed, **span)
         quota = read_quota(facts, listed, history, **span)
         leads, potential = read_leads(facts, **span), read_potential(facts, span["profiles"])
+        leaves = read_leaves(facts, **span)
         careers = read_careers(facts, until=when.end)
         fingerprint = space.fingerprint(connection=facts.connection)
         settings = replace(space.settings, currency=facts.currency or space.settings.currency)
@@ -251,7 +258,8 @@ def load_coaching_data(
         people=people, careers=careers, units=units, staff=staff, skills=read_skills(space, used=set(used)),
         role_profiles=profiles_asked, assessments=assessments, courses=courses, course_skills=course_skills,
         training=read_training(space, courses, people=ids, until=when.end), goals=goals, mentors=mentors,
-        cannot_match=cannot_match, history=history, quota=quota, potential=potential, leads=leads, scale=scale,
+        cannot_match=cannot_match, history=history, quota=quota, potential=potential, leads=leads, leaves=leaves, scale=scale,
+        first_assessed=_first_day(space),
         label=when.label, period_start=when.start, period_end=when.end, settings=settings, fingerprint=fingerprint,
         source=settings.source or space.path.name, money=money_parts(listed))
     notes = coaching_notes(data, n_few_peers=n_few_peers, n_courses_without_cost=n_without_cost,
@@ -260,12 +268,18 @@ def load_coaching_data(
     return data if user is None else data.scoped_to(user)
 
 
+def _first_day(space: Workspace) -> pd.Timestamp | None:
+    days = pd.to_datetime(space.read_table("skill_assessment")["assessed_date"]) if "skill_assessment" in space.tables() else None
+    return None if days is None or days.dropna().empty else days.min()
+
+
 def _check_has_figures(facts: KpiFacts, when: NamedPeriod) -> None:
     """Refuse a month before the first or after the last one with orders: nothing could be said of it."""
     months = reduce("month_ends", facts.connection, as_of=facts.as_of, currency=facts.currency)["month"]
     if len(months) and not months.min() <= when.last_month <= months.max():
-        raise InputError(f"period == {when.label!r}, must be a month with figures, from {months.min()} to {months.max()}",
-                         where="training needs parameters")
+        raise InputError(Sentence("period == {given}, must be a month with figures, from {first} to {last}", given=repr(when.label),
+                                  first=str(months.min()), last=str(months.max())),
+                         where=Sentence("{subject} parameters", subject=Sentence("training needs")))
 
 
 def _people(everybody: pd.DataFrame, staff: pd.DataFrame, facts: KpiFacts, when: NamedPeriod) -> pd.DataFrame:

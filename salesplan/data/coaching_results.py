@@ -7,9 +7,11 @@ from typing import Final
 import pandas as pd
 
 from salesplan.calendars.period import NamedPeriod
+from salesplan.calendars.working_days import working_days
 from salesplan.data.kpi_actuals import kpi_history
 from salesplan.data.kpi_measures import KpiFacts, KpiLike
 from salesplan.data.kpi_targets import kpi_targets
+from salesplan.data.presence import present_days
 
 SALES_KPI: Final = "sales_amount"
 """KPI that quotas are for."""
@@ -68,6 +70,25 @@ def read_quota(
     rows["attainment"] = rows["sales"] / rows["quota"].where(rows["quota"] > 0)
     columns = ["seller_id", "month", "quota", "sales", "attainment"]
     return rows[columns].sort_values(["seller_id", "month"], ignore_index=True)
+
+
+def read_leaves(facts: KpiFacts, *, period: NamedPeriod, months: int, profiles: pd.DataFrame) -> pd.DataFrame:
+    """Months in which somebody was on leave: ``seller_id, month, worked_share`` (of the month's working days)."""
+    leave = facts.connection.sql("SELECT rep_id, start_date, end_date FROM rep_leave").df()
+    leave = leave[leave["rep_id"].isin(profiles["seller_id"])]
+    found = pd.DataFrame({"seller_id": pd.Series([], dtype=object), "month": pd.PeriodIndex([], freq="M"), "worked_share": []})
+    if leave.empty:
+        return found
+    span = pd.period_range(end=period.last_month, periods=months, freq="M")
+    calendar = working_days(span[0].start_time, span[-1].end_time.normalize(), country=facts.country)
+    days = pd.DatetimeIndex(calendar.loc[calendar["is_workday"], "date"])
+    people = pd.DataFrame({"rep_id": leave["rep_id"].unique(), "hire_date": pd.NaT, "leave_date": pd.NaT})
+    people = people.astype({"hire_date": "datetime64[ns]", "leave_date": "datetime64[ns]"})
+    there = present_days(people, leave, days.to_numpy(dtype="datetime64[D]"))
+    shares = pd.DataFrame(there.T, columns=people["rep_id"]).groupby(days.to_period("M")).mean()
+    rows = shares.rename_axis("month").reset_index().melt("month", var_name="seller_id", value_name="worked_share")
+    rows = rows[rows["worked_share"] < 1]
+    return rows[list(found.columns)].sort_values(["seller_id", "month"], ignore_index=True)
 
 
 def read_potential(facts: KpiFacts, profiles: pd.DataFrame) -> pd.Series:

@@ -44,6 +44,8 @@ REASONS: Final[dict[str, str]] = {
     "unparseable_duration": mark("The duration cannot be read"),
     "score_outside_scale": mark("The score lies outside its scale"),
     "value_below_zero": mark("The value lies below zero"),
+    "more_than_a_week": mark("More than 40 hours a week"),
+    "no_hours": mark("The course lasts 0 hours: it takes nobody any time in the plan"),
     "mentor_is_mentee": mark("Mentor and mentee are one person"),
     "formula_text": mark("A formula without a value"),
     "excel_error": mark("An error value of the spreadsheet"),

@@ -13,6 +13,8 @@ from salesplan.errors import DataError
 
 FAR_FUTURE_YEARS: Final = 5
 """A fact dated more than these years after today is a slip of the pen."""
+MOST_WEEKLY_HOURS: Final = 40
+"""Hours a week above which a mentor's time is a slip of the pen."""
 JUDGED_FROM_TO: Final = (1.0, 5.0)
 """Scale on which importance and frequency of a skill are judged."""
 _SCORED: Final = {"feedback": ("score",), "skill_assessment": ("score",), "role_profile": ("required_level",)}
@@ -28,7 +30,8 @@ def check_rows(batch: Batch, *, as_of: date) -> None:
 
     Quarantined: a required value is missing, money below zero without a return or refund flag, a person who left
     before being hired, a period or validity that ends before it starts, a fact far in the future, a score outside
-    its scale, hours or cost below zero, a mentor who is the mentee. Noted only: a hire date or an assessment after ``as_of``, a deal,
+    its scale, hours or cost below zero, more hours a week than a week of work has, a
+    mentor who is the mentee. Noted only: a course of no hours, a hire date or an assessment after ``as_of``, a deal,
     course or goal that ends before it starts.
     """
     _missing(batch)
@@ -59,6 +62,10 @@ def check_rows(batch: Batch, *, as_of: date) -> None:
         _scale(batch, judged, *(pa.array(np.full(len(batch), end)) for end in ends))
     for measured in _NEVER_NEGATIVE.get(name, ()):
         batch.add(measured, "value_below_zero", _rows(pc.less(columns[measured], pa.scalar(0))))
+    if name == "mentor":
+        batch.add("hours_per_week", "more_than_a_week", _rows(pc.greater(columns["hours_per_week"], pa.scalar(MOST_WEEKLY_HOURS))))
+    if name == "course":
+        batch.add("hours", "no_hours", _rows(pc.equal(columns["hours"], pa.scalar(0))), note=True)
     if name == "cannot_match":
         batch.add("mentee_id", "mentor_is_mentee", _rows(pc.equal(columns["mentor_id"], columns["mentee_id"])))
     for start, end in (("created_date", "closed_date"), ("started_date", "completed_date"), ("set_date", "due_date")):

@@ -10,6 +10,7 @@ import pandas as pd
 
 from salesplan.data.coaching_data import CoachingData, load_coaching_data
 from salesplan.data.coaching_frames import plain_table, to_scale
+from salesplan.data.organisation import TRAINING_ROLE
 from salesplan.data.template_forms import LEVELS, TEMPLATES
 from salesplan.data.template_workbook import template_workbook
 from salesplan.data.workspace import Workspace
@@ -126,7 +127,7 @@ def prepare_forms(
     courses = _labels(data.courses, "course", "name")
     return Prepared(
         people=list(person.values()), skills=list(skills.values()), courses=list(courses.values()),
-        tiers=sorted({*data.people["tier"].dropna(), *data.role_profiles["tier"]}), currency=data.currency,
+        tiers=sorted({*data.people["tier"].dropna(), *data.role_profiles["tier"]} - {TRAINING_ROLE}), currency=data.currency,
         rows={"skill": _skills(space, plain), "role_profile": _role_profiles(space, plain),
               "course": _records(plain_table(space, "course")), "course_skill": _course_skills(space, courses, skills),
               "skill_assessment": _assessments(data, people, person, skills, source=source, day=day)})

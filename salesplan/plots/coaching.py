@@ -31,6 +31,8 @@ NAME_AXIS: dict[str, Any] = {
                                   "value": 0}}  # fmt: skip
 """An axis of names, of which long ones stand on two or three lines around their middle."""
 SIGNED = "datum.value == 0 ? '0%' : format(datum.value, '+.0%')"
+NO_SLOPE = mark("{tier}: not asked for, or hardly rated apart")
+"""Said of a skill without a slope in a tier that is large enough."""
 
 
 def name_lines(name: str) -> str:
@@ -89,8 +91,7 @@ def plot_drivers(
         if row["tier"] not in order:
             continue
         if pd.isna(r["slope"]):
-            gone.append({**row, "at": 0.0, "label": say(mark("{tier}: insufficient evidence (n={n})"), language,
-                                                        tier=row["tier"], n=row["n"])})
+            gone.append({**row, "at": 0.0, "label": say(NO_SLOPE, language, tier=row["tier"])})
             continue
         scale = float(times) if is_share else 1.0
         rows.append({**row, "clear": r["verdict"] in (RELATED, OPPOSITE),
@@ -122,7 +123,8 @@ def plot_drivers(
     heading = (say(mark("What one more level goes along with: {outcome}"), language, outcome=outcome) if outcome
                else say(mark("What one more level of a skill goes along with"), language))
     notes = [say(mark("relative to the tier's mean result"), language)] if is_share else []
-    notes.append(say(mark("bars: intervals; hollow: may be chance; not a proof of cause"), language))
+    notes.append(say(mark("bars: intervals; hollow: may be chance, also where the bar leaves out 0: all skills are tested together"
+                          " (false discoveries); not a proof of cause"), language))
     if told:
         notes += [say(mark("{tier}: insufficient evidence (n={n})"), language, tier=t, n=n) for t, n in silent.items()]
     spec = {"title": {"text": heading, "subtitle": " · ".join(notes)}, "height": max(34, 17 * len(order) + 8) * len(mean),

@@ -3,12 +3,12 @@
 from pathlib import Path
 
 from salesplan.coaching.diagnosis_material import CONVERSION_KPI, EFFORT_KPIS
-from salesplan.coaching.parameters import CoachingParameters
+from salesplan.coaching.parameters import PARAMETERS, CoachingParameters
 from salesplan.coaching.training_needs import TrainingNeeds
 from salesplan.data.coaching_data import load_coaching_data
 from salesplan.data.own_kpis import read_own_kpis
 from salesplan.data.workspace import Workspace
-from salesplan.errors import InputError, known_choices
+from salesplan.errors import InputError, Sentence, known_choices
 from salesplan.kpis.library import load_library
 from salesplan.text import LANGUAGES
 
@@ -40,11 +40,11 @@ def open_coaching_period(
     for name in ("driver_kpi", "effect_kpi"):
         code = getattr(parameters, name)
         if code and code != "attainment" and code not in library:
-            raise InputError(f"{name} == {code!r}, must be a KPI", where="training needs parameters",
+            raise InputError(Sentence("{name} == {given}, must be a KPI", name=name, given=repr(code)), where=PARAMETERS,
                              fix=known_choices(code, [*library.codes, "attainment"]))
     if parameters.driver_kpi in library and library[parameters.driver_kpi].direction == "lower":
-        raise InputError(f"driver_kpi == {parameters.driver_kpi!r}, must be a KPI of which more is better",
-                         where="training needs parameters", fix="Choose sales_amount or another result.")
+        raise InputError(Sentence("driver_kpi == {given}, must be a KPI of which more is better", given=repr(parameters.driver_kpi)),
+                         where=PARAMETERS, fix=Sentence("Choose sales_amount or another result."))
     meant = set(space.read_table("skill")["kpi"].dropna())
     wanted = {*EFFORT_KPIS, CONVERSION_KPI, parameters.driver_kpi, parameters.effect_kpi, *meant}
     kpis = library.pick(code for code in library.codes if code in wanted)

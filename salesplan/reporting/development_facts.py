@@ -129,7 +129,7 @@ class DevelopmentSheetMaker:
         row: Any = found.people.loc[seller_id]
         evidence = evidence_sentences(
             found, seller_id, self.language, result_is_money=self.needs.material.result_kind == "sales",
-            shows_money=self.needs.data.shows_money, currency=self._currency)
+            shows_money=self.needs.data.shows_money, currency=self._currency, months=self.needs.parameters.result_months)
         return str(row["verdict"]), tuple(evidence), say(str(row["next_step_msgid"]), self.language)
 
     def _skill(self, row: Mapping[Any, Any]) -> SkillLine:

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from salesplan.coaching.growth_path import OTHER_WAY, SEPARATES
-from salesplan.coaching.middle_sixty import SEGMENT_WORDS
+from salesplan.coaching.middle_sixty import NEWCOMERS_IN, SEGMENT_WORDS
 from salesplan.coaching.ramp_curve import NINE_TENTHS
 from salesplan.coaching.small_groups import SHOWN
 from salesplan.reporting.coaching_names import CoachingNames
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 NO_RETENTION = mark("Too few people were ever employed to tell how long they stay.")
 STAYED = mark("How long people stay, by group")
 SOONER = mark("Who leaves sooner, against the group with most leavers")
+READ_AT = mark(
+    "Months are counted from the day people joined. Stayed is the share of those there in the first month named who are still"
+    " there in the last one named; who leaves earlier or later is in the yearly rate alone."
+)
 NO_RAMP = mark("Too few newcomers have figures for a ramp.")
 RAMP = mark("How newcomers get going, by group")
 TWO_HEIGHTS = mark(
@@ -35,8 +39,8 @@ TWO_HEIGHTS = mark(
 NO_SALES = mark("What the middle is worth cannot be told to readers who see no sales.")
 NO_MIDDLE = mark("Too few sellers with sales to speak of a top and a middle.")
 DIVISOR = mark(
-    "Only sellers with sales in each of the last twelve months count. A fifth of them need not be whole people; sales per seller"
-    " are sales divided by the number in the table."
+    "Only sellers who were there in each of the last twelve months count, a month without sales as 0. A fifth of them need"
+    " not be whole people; sales per seller are sales divided by the number in the table."
 )
 SEGMENTS = mark("Sales and gain by segment of sellers")
 STEPS = mark("What separates each segment from the next")
@@ -62,6 +66,7 @@ def show_retention(found: "Retention | None", names: CoachingNames) -> Fragment:
         "group_name": [called(g) for g in order["group"]], "n_people": order["n"].astype(float), "n_left": order["n_left"].astype(float),
         "person_years": order["person_years"], "leaving_rate": order["leaving_rate"],
         "interval": interval_column(order, "leaving_rate", "percent", language), "from_month": order["from_month"].astype(float),
+        "to_month": order["from_month"].astype(float) + found.horizon,
         "retained_share": order["retained_share"],
         "retained_interval": interval_column(order, "retained_share", "percent", language),
         "median_months": order["median_months"], "told_status": [told_status(str(s), language) for s in order["status"]],
@@ -69,10 +74,15 @@ def show_retention(found: "Retention | None", names: CoachingNames) -> Fragment:
     table = table.drop(columns=[c for c, gone in (
         ("median_months", table["median_months"].isna().all()), ("retained_share", table["retained_share"].isna().all()),
         ("retained_interval", table["retained_share"].isna().all()), ("told_status", (table["told_status"] == "").all()),
-        ("from_month", not (table["from_month"] > 0).any() or table["retained_share"].isna().all())) if gone])
+        ("from_month", table["retained_share"].isna().all()), ("to_month", table["retained_share"].isna().all())) if gone])
+    if "to_month" in table:
+        table["to_month"] = table["to_month"].where(table["retained_share"].notna())
     kinds = {"group_name": "text", "interval": "text", "person_years": "points"}
-    kinds |= {c: k for c, k in (("retained_interval", "text"), ("median_months", "points"), ("from_month", "count")) if c in table}
+    kinds |= {c: k for c, k in (("retained_interval", "text"), ("median_months", "points"), ("from_month", "count"),
+                                  ("to_month", "count")) if c in table}
     parts = [show_table(table, language, title=STAYED, kinds=kinds)]
+    if "to_month" in table:
+        parts.append(sentence(say(READ_AT, language)))
     ratios = found.ratios[found.ratios["status"] == SHOWN]
     if len(ratios):
         shown = pd.DataFrame({
@@ -162,7 +172,8 @@ def show_middle(
                                     kinds=dict.fromkeys(_STEP_COLUMNS, "text")))
     if shows_money:
         parts.append(sentence(say(DIVISOR, language)))
-    notes = [*found.notes, *(path.notes if path is not None else ())]
+    told = [note for note in found.notes if note["msgid"] != NEWCOMERS_IN]  # only who was there all the year counts
+    notes = [*told, *(path.notes if path is not None else ())]
     return joined(*parts, notes_once(notes, language, currency=currency))
 
 

@@ -10,12 +10,14 @@ from salesplan.reporting.page_parts import joined, notes_once, sentence
 from salesplan.reporting.show import Fragment, show_table
 from salesplan.text import mark, say
 from salesplan.text.numbers import format_count, format_percent, money_unit
+from salesplan.text.wording import say_details
 
 if TYPE_CHECKING:
     from salesplan.coaching.course_plan import CoursePlan, ShadowValue
 
 RUNS = mark("Courses of the plan")
 SEATS = mark("Who goes where, the largest gain first")
+FIXED = mark("All seats cost {seats_money}; runs cost {fixed_money} more, however many take part: {spent_money} in all.")
 OPEN = mark("What stays open, and why")
 NOBODY = mark("Nobody is sent to a course.")
 PROVEN = mark("No plan closes more for this money: proven.")
@@ -69,6 +71,11 @@ def show_plan(
         parts.append(show_table(shown, language, title=RUNS, currency=currency, kinds={"course_name": "text"}))
         parts.append(show_table(_people(plan, names, top), language, title=SEATS, currency=currency,
                                 kinds={"name": "text", "courses": "text"}))
+        seats = float(plan.assignments["cost"].sum())
+        if plan.spent - seats > 0.5:
+            sums = {"seats_money": seats, "fixed_money": plan.spent - seats, "spent_money": plan.spent}
+            details = {name: {"number": value, "digits": 2} for name, value in sums.items()}
+            parts.append(sentence(say_details(FIXED, details, language, currency=currency)))
     left = plan.left_uncovered().head(top)
     if len(left):
         shown = pd.DataFrame({"skill_name": [names.skill(s) for s in left["skill"]],
@@ -104,7 +111,7 @@ def _people(plan: "CoursePlan", names: CoachingNames, top: int) -> pd.DataFrame:
     rows = []
     for seller, own in plan.assignments.sort_values("step", kind="stable").groupby("seller_id", sort=False):
         rows.append({"name": names.person(seller), "courses": arrow.join(names.course(c) for c in own["course"]),
-                     "n_hours": float(own["hours"].sum()), "cost_amount": float(own["cost"].sum()),
+                     "n_hours": float(own["hours"].sum()), "seat_cost_amount": float(own["cost"].sum()),
                      "_gain": float(own["gain_value"].sum())})
     frame = pd.DataFrame(rows).sort_values("_gain", ascending=False, kind="stable").head(top)
     return frame.drop(columns="_gain").reset_index(drop=True)

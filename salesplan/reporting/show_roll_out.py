@@ -28,7 +28,8 @@ ALIKE = mark("How alike the waves are")
 
 
 def show_roll_out(
-    following: "NextRollOut | None", names: CoachingNames, *, kpi_names: Mapping[str, Any] | None = None
+    following: "NextRollOut | None", names: CoachingNames, *, kpi_names: Mapping[str, Any] | None = None,
+    currency: str = "CNY",
 ) -> Fragment:
     """Waves with their months and sizes, what they could show, and whether the lot made them alike.
 
@@ -63,4 +64,4 @@ def show_roll_out(
                                "wave_2": tiers["wave_2"]}).reset_index(drop=True)
         parts.append(show_table(shares, language, title=ALIKE, kinds={"tier": "text", "wave_1": "percent", "wave_2": "percent"}))
     notes = [note for note in drawn.notes if "column_name" not in note["details"]]
-    return joined(*parts, notes_once(notes, language))
+    return joined(*parts, notes_once([*following.notes, *notes], language, currency=currency))

@@ -92,12 +92,19 @@ def booked_people(needs: "TrainingNeeds", plan: "CoursePlan", names: CoachingNam
 def open_frame(plan: "CoursePlan", needs: "TrainingNeeds", names: CoachingNames) -> pd.DataFrame:
     """Gaps that the plan leaves, with the reason, the heaviest first."""
     rows = plan.coverage[(plan.coverage["open_level"] > 1e-9) & plan.coverage["seller_id"].isin(needs.shown)]
-    rows = rows.assign(_open=-(rows["weight"] * rows["open_level"])).sort_values(["_open", "seller_id", "skill"], kind="stable")
+    persons = needs.gaps.persons[["seller_id", "skill", "required_level", "level", "importance", "frequency"]]
+    whole = gap_need(persons.astype(dict.fromkeys(persons.columns[2:], float))).set_index(["seller_id", "skill"])[["gap", "need"]]
+    own = whole.reindex(pd.MultiIndex.from_frame(rows[["seller_id", "skill"]]))
+    part = (rows["open_level"] / rows["gap"]).to_numpy(float).clip(0.0, 1.0)  # the plan counts in steps; the gap has none
+    rows = rows.assign(gap=own["gap"].to_numpy(float), open_level=own["gap"].to_numpy(float) * part, need=own["need"].to_numpy(float),
+                       _open=-own["need"].to_numpy(float) * part)
+    rows["covered_level"] = rows["gap"] - rows["open_level"]
+    rows = rows.sort_values(["_open", "seller_id", "skill"], kind="stable")
     return pd.DataFrame({
         "seller_id": rows["seller_id"].astype(str), "name": [names.person(s) for s in rows["seller_id"]],
         "skill_name": [names.skill(s) for s in rows["skill"]], "skill_gap": rows["gap"].astype(float),
         "covered_level": rows["covered_level"].astype(float), "open_level": rows["open_level"].astype(float),
-        "need": -rows["_open"], "reason": [say(str(m), names.language) for m in rows["reason_msgid"]],
+        "need": rows["need"].astype(float), "reason": [say(str(m), names.language) for m in rows["reason_msgid"]],
     }).reset_index(drop=True)  # fmt: skip
 
 

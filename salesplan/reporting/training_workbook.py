@@ -142,6 +142,8 @@ class _Writer:
         plan = self.plan
         planned = [*([] if plan is None else [*needs.cautions(plan), *plan.notes]), *needs.mentors.notes]
         causes = self.diagnosis.notes if self.diagnosis is not None else [{"msgid": NO_DIAGNOSIS, "details": {}}]
+        if plan is not None and plan is needs.plan and needs.roll_out is not None:
+            planned = [*needs.roll_out.notes, *planned]
         levels = self.names.in_notes(needs.levels.notes)
         found = [*planned, *needs.data.notes, *levels, *needs.gaps.notes, *needs.needs.notes, *causes]
         return list({repr((n["msgid"], n["details"])): n for n in found}.values())

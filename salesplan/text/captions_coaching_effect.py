@@ -40,6 +40,7 @@ CAPTIONS: dict[str, str] = {
     "n_left": mark("People who left"),
     "person_years": mark("Person-years"),
     "leaving_rate": mark("Leave in a year"),
+    "to_month": mark("Still there in month"),
     "retained_share": mark("Stayed"),
     "median_months": mark("Half have left by month"),
     "mean_months": mark("Mean months there"),

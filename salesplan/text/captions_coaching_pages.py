@@ -44,6 +44,7 @@ CAPTIONS: dict[str, str] = {
     "spent_amount": mark("Cost of the plan"),
     "left_amount": mark("Left of the budget"),
     "cost_amount": mark("Cost"),
+    "seat_cost_amount": mark("Cost of seats"),
     "n_participants": mark("People"),
     "n_seats": mark("Seats taken"),
     "n_seats_left": mark("Seats left"),

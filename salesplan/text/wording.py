@@ -31,7 +31,7 @@ def say_details(msgid: str, details: Mapping[str, Any], lang: str, *, currency: 
     """Say a marked sentence with its details, in the reader's language.
 
     The name of a detail decides how it looks, so that compute code hands over raw numbers only:
-    ``*_msgid`` is itself translated; ``*_fen`` is exact money; ``p_*`` a probability; ``*_share``,
+    ``*_msgid`` is itself translated; ``*_fen`` is exact money; ``*_money`` names its currency; ``p_*`` a probability; ``*_share``,
     ``*_rate``, ``*_weight`` a percentage; ``*growth`` a signed percentage; ``*_score``, ``*_points`` one
     decimal; ``n``, ``n_*`` a count; dates, months and ISO weeks as such; text as it stands; texts by
     language (``{"zh", "en"}``) in that one; a sentence with its own details (``{"msgid", "details"}``) is
@@ -94,6 +94,8 @@ def _number_format(name: str, digits: int | None = None) -> Callable[[Any, str, 
     one = 1 if digits is None else digits
     if name.endswith("_fen"):
         return lambda v, lang, currency: format_money(float(v) / 100, lang, currency=currency, digits=digits, scale="exact")
+    if ends("money"):
+        return lambda v, lang, currency: format_money(float(v), lang, currency=currency, digits=digits, with_unit=True)
     if name.startswith("p_") or name == "probability":
         return lambda v, lang, currency: format_probability(float(v), lang)
     if name.startswith("n_") or ends(*_COUNTS[1:]) or name == "n":

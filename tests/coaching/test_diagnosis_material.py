@@ -8,6 +8,7 @@ from salesplan.coaching.diagnosis import diagnose
 from salesplan.coaching.diagnosis_findings import diagnosis_findings
 from salesplan.coaching.diagnosis_material import diagnosis_material
 from salesplan.errors import InputError
+from salesplan.reporting.diagnosis_words import evidence_sentences
 
 MONTHS = pd.period_range("2026-01", periods=10, freq="M")
 SKILLS = pd.DataFrame({"skill": ["product", "needs", "closing", "drive"], "kind": ["knowledge", "skill", "skill", "attitude"]})
@@ -200,3 +201,55 @@ def test_importance_of_the_role_profile_weights_skills_and_attitude_stays_out():
 def test_wrong_material_is_named(change, message):
     with pytest.raises(InputError, match=message):
         material_of(change(records(20)))
+
+
+def test_months_on_leave_are_left_out_and_said():
+    data = records()
+    away = pd.DataFrame({"seller_id": "s07", "month": MONTHS[-5:-2], "worked_share": 0.0})
+    gone = {name: data[name].copy() for name in ("history", "quota", "leads")}
+    for table, columns in (("history", ["numerator", "actual"]), ("quota", ["sales", "attainment"]), ("leads", ["n_leads"])):
+        rows = (gone[table]["seller_id"] == "s07") & gone[table]["month"].isin(away["month"])
+        gone[table].loc[rows, columns] = 0
+    whole, blind = material_of(data), material_of(data | gone)
+    aware = material_of(data | gone, leaves=away)
+    assert blind.effort_parts.loc["s07", "visits"] < 0.6 * whole.effort_parts.loc["s07", "visits"]
+    assert aware.effort_parts.loc["s07", "visits"] == pytest.approx(whole.effort_parts.loc["s07", "visits"], rel=0.2)
+    assert aware.measures.loc["s07", "result"] == pytest.approx(whole.measures.loc["s07", "result"], rel=0.2)
+    assert aware.measures.loc["s07", "leave_months"] == 3
+    found = diagnose(aware.measures, fine_result=aware.fine_result)
+    assert found.leave_months.to_dict() == {"s07": 3}
+    assert evidence_sentences(found, "s07", "zh")[0].startswith("考察期内有3个月休假")
+
+
+def test_who_worked_too_few_months_is_not_judged():
+    data = records()
+    away = pd.DataFrame({"seller_id": "s00", "month": MONTHS[-5:], "worked_share": 0.0})
+    found = diagnose(material_of(data, leaves=away).measures)
+    assert found.people.loc["s00", "verdict"] == "cannot_tell"
+    assert "too few were worked" in evidence_sentences(found, "s00", "en")[0]
+
+
+def test_a_row_of_missed_months_has_its_own_attainment_and_runs_on_over_a_leave():
+    data = records()
+    quota = data["quota"].copy()
+    own = quota["seller_id"] == "s00"
+    quota.loc[own, "quota"] = 100.0
+    quota.loc[own, "sales"] = [50, 50, 50, 120, 90, 0, 0, 80, 70, 60]
+    quota["attainment"] = quota["sales"] / quota["quota"]
+    away = pd.DataFrame({"seller_id": "s00", "month": MONTHS[5:7], "worked_share": 0.0})
+    material = material_of(data | {"quota": quota}, leaves=away)
+    row = material.targets.loc["s00"]
+    assert row[["months_missed", "missed_leave_months"]].tolist() == [4, 2]
+    assert row["missed_attainment"] == pytest.approx(0.75)
+    findings = diagnosis_findings(diagnose(material.measures), material)
+    missed = next(f for f in findings if f.key == "missed_months_low_effort" and f.node_id == "s00")
+    assert "4 months in a row (75.0% of it in all; 2 months on leave not counted)" in missed.text("en")
+    assert "2个休假月不计" in missed.text("zh")
+
+
+def test_nothing_sold_is_shown_as_nothing():
+    measures = material_of(records()).measures.copy()
+    measures.loc["s09", "result"] = 0.0
+    found = diagnose(measures)
+    assert found.people.loc["s09", ["result_value", "result_change"]].tolist() == [0.0, -1.0]
+    assert found.explain("s09").set_index("measure").loc["result", ["figure_value", "deviation_change"]].tolist() == [0.0, -1.0]

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pandas as pd
 
-from salesplan.coaching.next_roll_out import LEAST_DRAWN, next_roll_out
+from salesplan.coaching.next_roll_out import LEAST_DRAWN, MORE_RUNS, PROPOSAL, next_roll_out
 from salesplan.coaching.parameters import CoachingParameters
 
 PEOPLE = pd.DataFrame({"seller_id": [f"s{i:02d}" for i in range(40)], "team": [f"t{i // 8}" for i in range(40)],
@@ -36,6 +36,15 @@ def test_everybody_of_the_largest_course_is_drawn_once_and_waves_are_alike():
     assert table["wave"].value_counts().to_dict() == {1: 12, 2: 12}
     assert set(table["start_month"].astype(str)) == {"2026-11", "2027-03"}
     assert table.groupby("team")["wave"].mean().between(1.4, 1.6).all()
+
+
+def test_waves_are_a_proposal_and_cost_the_runs_they_need_beyond_the_plan():
+    courses = pd.DataFrame({"course": ["ask"], "seats": [24.0], "fixed_cost": [5000.0]})
+    notes = {note["msgid"]: note["details"] for note in drawn(courses=courses).notes}
+    assert notes[MORE_RUNS] == {"n": 1, "extra_money": 5000.0} and PROPOSAL in notes
+    full = drawn(courses=courses.assign(seats=12.0))  # the plan needs two runs itself
+    assert [note["msgid"] for note in full.notes] == [PROPOSAL]
+    assert set(full.later().index) == set(full.to_frame().query("wave == 2")["seller_id"])
 
 
 def test_the_course_asked_for_is_drawn_where_enough_go_and_the_seed_decides():

@@ -234,3 +234,16 @@ def test_a_score_in_words_is_a_number_that_cannot_be_read_and_a_later_day_is_rem
     told = " ".join(report.lines("zh"))
     assert "数字无法识别" in told and "金额无法识别" not in told
     assert report.issues.set_index("reason").loc["future_assessment", "rows"] == 1 and "评估日期在将来" in told
+
+
+def test_slips_in_hours_and_days_are_held_or_hinted_at(space, tmp_path):
+    head = {name: FILES[name].split("\n")[0] for name in ("课程目录.csv", "发展目标.csv", "导师.csv")}
+    report = bring(tmp_path / "odd", space, {
+        "课程目录.csv": head["课程目录.csv"] + "\nC1,产品入门,0,500,2000,20,,,线下,是\n",
+        "发展目标.csv": head["发展目标.csv"] + "\nE01,张伟,谈判,4,2026-07-01,2026-05-31,进行中,\n",
+        "导师.csv": head["导师.csv"] + "\nE03,李强,2,60\n"})
+    held = space.read_quarantine()
+    assert held["reasons"].tolist() == ["more_than_a_week"]
+    noted = "\n".join(report.lines("en"))
+    assert "The course lasts 0 hours" in noted
+    assert "The end lies before the start" in noted

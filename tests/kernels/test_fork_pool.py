@@ -146,7 +146,8 @@ def gone(pid, seconds=10):
 
 
 PROGRAM = """
-import os, time
+import os, signal, time
+signal.signal(signal.SIGINT, signal.default_int_handler)  # whoever started this may pay no heed to it
 from salesplan.kernels.fork_pool import run_forked
 from salesplan.kernels.talk import tell
 def work(n):

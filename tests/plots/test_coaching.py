@@ -221,7 +221,7 @@ def test_a_skill_without_a_slope_in_one_tier_says_so_in_its_row() -> None:
     table.loc[table["slope"].isna(), "verdict"] = "insufficient evidence"
     chart = plot_drivers(dataclasses.replace(found, table=table), "en", names=SKILLS, tiers=TIERS)
     gone = chart.spec["layer"][-1]["data"]["values"]
-    assert [(row["skill"], row["label"]) for row in gone] == [("Product\nknowledge", "新人: insufficient evidence (n=36)")]
+    assert [(row["skill"], row["label"]) for row in gone] == [("Product\nknowledge", "新人: not asked for, or hardly rated apart")]
     assert "管理者: insufficient evidence (n=4)" in str(chart.spec["title"])
 
 

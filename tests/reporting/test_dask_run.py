@@ -45,7 +45,7 @@ def test_a_unit_whose_process_dies_is_recorded_as_failed(tmp_path: Path, monkeyp
                   formats=("html",), label="2026-10", key="k", base="b", hooks=HOOKS)
     monkeypatch.setattr("sys.executable", "false")
     record = do_unit(job)
-    assert record.state == "failed" and "exit code 1" in record.error
+    assert record.state == "failed" and "退出码1" in record.error
     assert read_record(job.folder) == record
 
 

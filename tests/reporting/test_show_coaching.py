@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from salesplan.coaching.level_tables import FLAT
-from salesplan.coaching.plan_cautions import effects_not_seen
+from salesplan.coaching.plan_cautions import effects_not_seen, plan_findings
 from salesplan.coaching.power import power_table
 from salesplan.coaching.reviewing import review_training_needs
 from salesplan.coaching.training_needs import TrainingNeeds
@@ -207,6 +207,23 @@ def test_a_plan_says_what_speaks_against_it_and_what_its_shares_are_of() -> None
     judged = effects_not_seen(found().plan, {"C2": "cannot_tell"}, {"C2": {"zh": "乙", "en": "Closing"}})
     assert "Closing (Cannot tell)" in say_details(judged[0]["msgid"], judged[0]["details"], "en")
     assert not effects_not_seen(found().plan, {"C2": "works"})
+    assert "Cost of seats" in page
+
+
+def test_a_course_that_did_harm_is_a_finding_with_its_people_and_money() -> None:
+    plan = found().plan
+    own = plan.runs.set_index("course").loc["C2"]
+    bad = {f.key: f for f in plan_findings(plan, {"C2": "harmful"}, {})}
+    assert bad["course_did_harm"].status == "act" and bad["course_did_harm"].details["n"] == own["n_people"]
+    assert bad["course_did_harm"].details["cost_money"] == own["cost"] and own["name"] in bad["course_did_harm"].text("zh")
+    assert {f.key for f in plan_findings(plan, {"C2": "no_sign"}, {})} >= {"course_without_effect"}
+    assert not plan_findings(plan, {"C2": "works"}, {})
+
+
+def test_a_share_retained_names_the_months_it_is_read_at() -> None:
+    page = text(show_retention(found().retention, names()))
+    known = found().retention.table["retained_share"].notna().any()
+    assert known == ("Still there in month" in page) == ("Months are counted from the day" in page)
 
 
 def test_sales_of_a_seller_are_sales_over_the_number_in_the_table() -> None:

@@ -11,6 +11,7 @@ from openpyxl import Workbook, load_workbook
 
 from salesplan.coaching.training_needs import TrainingNeeds
 from salesplan.errors import InputError
+from salesplan.reporting.coaching_names import CoachingNames
 from salesplan.reporting.course_sheet import (
     BUDGET,
     COST,
@@ -21,6 +22,7 @@ from salesplan.reporting.course_sheet import (
     BookedPerson,
     CourseSheet,
 )
+from salesplan.reporting.training_frames import gaps_frame, open_frame
 from salesplan.reporting.training_workbook import export_training_workbook
 from salesplan.reporting.workbook_style import Book
 from tests.reporting.coached_company import EVIL, SELLERS, TAG, needs, shown_only
@@ -164,3 +166,10 @@ def test_the_waiting_list_names_everybody_of_the_next_course_whom_the_reader_may
     assert drawn is not None
     sheet = book()["Waiting list"]
     assert {(r[0], r[5]) for r in rows(sheet)} == set(zip(drawn.to_frame()["seller_id"], drawn.to_frame()["wave"], strict=True))
+
+
+def test_the_need_of_a_person_and_skill_is_the_same_on_every_sheet() -> None:
+    gaps = gaps_frame(found(), CoachingNames.of(found().data, "en")).set_index(["seller_id", "skill_name"])
+    left = open_frame(found().plan, found(), CoachingNames.of(found().data, "en")).set_index(["seller_id", "skill_name"])
+    assert len(left) and left["need"].tolist() == pytest.approx(gaps.loc[left.index, "need"].tolist())
+    assert (left["covered_level"] + left["open_level"]).tolist() == pytest.approx(left["skill_gap"].tolist())

@@ -99,3 +99,21 @@ def test_same_input_gives_same_bytes_and_style_comes_on_request() -> None:
 
 def test_empty_frame_gives_a_table_without_rows() -> None:
     assert "<tbody></tbody>" in html_table(pd.DataFrame({"target": pd.Series(dtype=float)}), "zh")
+
+
+def test_a_stacked_table_never_makes_a_phone_scroll_sideways(tmp_path) -> None:
+    playwright = pytest.importorskip("playwright.sync_api")
+    import shutil
+
+    if not shutil.which("chromium"):
+        pytest.skip("no Chromium on this machine")
+    wide = pd.DataFrame({f"最好节奏的把握与说明{n}": [n, 2 * n] for n in range(12)})
+    file = tmp_path / "page.html"
+    body = html_table(wide, "zh", stacked=True, with_style=True)
+    file.write_text(f"<!doctype html><meta charset=utf-8><meta name=viewport content='width=device-width'><body>{body}", "utf-8")
+    with playwright.sync_playwright() as p:
+        browser = p.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        tab = browser.new_page(viewport={"width": 420, "height": 800})
+        tab.goto(file.as_uri())
+        assert tab.evaluate("document.documentElement.scrollWidth") <= 420
+        browser.close()
