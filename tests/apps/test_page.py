@@ -134,7 +134,7 @@ def test_a_failing_callback_tells_the_person_and_the_log(panel_app: RunningApp, 
     press(seen, ".sp-slider-history_weight", "Home")
     banner = page.wait_for_selector(".sp-banner")
     error_id = re.search(r"错误编号：([0-9a-f]{8})", banner.inner_text())
-    assert error_id and "must not all be 0" in banner.inner_text()
+    assert error_id and "不能全为0" in banner.inner_text()
     assert until(lambda: f"error {error_id.group(1)}" in panel_app.log and "Traceback" in panel_app.log)
     press(seen, ".sp-slider-history_weight", "ArrowRight")
     page.wait_for_selector(".sp-banner", state="detached")
